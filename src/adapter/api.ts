@@ -1,0 +1,332 @@
+// src/adapter/api.ts: the whole contract between the core and one network. It imports nothing.
+// A small adapter needs: an Adapter, one login, connect(), commit(), send() and close(). All else is optional, and a
+// method that is present IS the capability. Offsets and lengths are UTF-16 units (JavaScript string indexes); times are
+// milliseconds since 1970. Everything handed to commit() must survive JSON, except the bytes in `state`.
+
+// ---- names: a plain string fits; one kind of id does not fit where another is wanted.
+type Id<K extends string> = string & { readonly __kind?: K };
+export type UserId = Id<'user'>;
+export type ChatId = Id<'chat'>;
+export type MessageId = Id<'message'>; // unique within its chat
+/** A direct chat is named by the other person (his JID and his chat are one thing); a group by its own id. */
+export type Chat = { readonly kind: 'direct'; readonly id: UserId } | { readonly kind: 'group'; readonly id: ChatId };
+/** Who did it. Null is the account itself, from whatever device: never compare with a name that a stranger could take. */
+export type Author = UserId | null;
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+// ---- content, the same in both directions
+/** A file is never inline. `ref` is all that download() needs, also in a year; the same ref always means the same bytes. */
+export interface FileRef {
+  readonly ref: Json;
+  readonly kind?: 'image' | 'video' | 'audio' | 'voice' | 'sticker' | 'file';
+  readonly mime: string;
+  readonly name?: string;
+  readonly bytes?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly seconds?: number;
+  readonly url?: string; // outbound only: where the sender put it; read it with delivery.open(), never by yourself
+}
+export type Markup =
+  'bold' | 'italic' | 'underline' | 'strike' | 'code' | 'pre' | 'quote' | 'spoiler' | 'link' | 'mention';
+/** `value`: a link's address, a mention's UserId, the language of 'pre'. Spans may nest. */
+export interface Span {
+  readonly kind: Markup;
+  readonly start: number;
+  readonly end: number;
+  readonly value?: string;
+}
+export interface Content {
+  readonly text?: string; // readable by itself: what this type cannot say (poll, contact card) is said here; "/me " begins an action
+  readonly spans?: readonly Span[];
+  readonly files?: readonly FileRef[]; // inbound any number; outbound at most one, the core splits
+  readonly location?: { readonly lat: number; readonly lon: number };
+  readonly replyTo?: { readonly id: MessageId; readonly author?: Author; readonly text?: string }; // text: for an unknown target
+  readonly thread?: string;
+  readonly buttons?: readonly { readonly id: string; readonly label: string; readonly url?: string }[];
+  readonly notice?: true; // written by a machine; raises no alert
+}
+
+// ---- network -> XMPP: what was said. Kept in order within its chat; the same `key` twice is one event.
+interface Said {
+  readonly key: string; // the same when the network says the same thing again; unique in the account
+  readonly chat: Chat;
+  readonly from: Author; // for a channel's own posts: the chat's id
+  readonly at: number;
+  readonly name?: string; // display name of `from`, where the network sends it along
+  readonly to?: string; // Persona.id addressed, for accounts that speak as ghosts
+  readonly old?: true; // history: archive it, do not alert
+}
+export type LogEvent =
+  | (Said & { readonly type: 'message'; readonly id?: MessageId; readonly content: Content; readonly token?: string }) // token: our echo
+  | (Said & { readonly type: 'edit'; readonly target: MessageId; readonly content: Content })
+  | (Partial<Said> & Pick<Said, 'key' | 'at'> & { readonly type: 'retract'; readonly target: MessageId }) // no chat: the core looks it up
+  | (Said & { readonly type: 'react'; readonly target: MessageId; readonly emojis: readonly string[] }) // the full set of `from`
+  | (Said & { readonly type: 'read'; readonly upTo: MessageId; readonly level: 'delivered' | 'read' }) // from null: read on another device
+  | (Said & {
+      readonly type: 'failed';
+      readonly target: MessageId;
+      readonly reason: Rejection;
+      readonly text?: string;
+    }); // bounced later
+
+// ---- network -> XMPP: how things are. Upserts: absent fields keep their value, repeating one is harmless, no key.
+export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'muted' | 'none' | 'banned'; // none: not in the chat
+export interface Member {
+  readonly user: Author;
+  readonly name?: string;
+  readonly role: Role;
+  readonly by?: Author;
+  readonly reason?: string;
+}
+export type StateEvent =
+  | {
+      readonly type: 'chat';
+      readonly chat: Chat;
+      readonly name?: string;
+      readonly topic?: string;
+      readonly avatar?: FileRef | null;
+      readonly joined?: boolean;
+      readonly invitedBy?: UserId;
+      readonly open?: boolean;
+      readonly size?: number;
+      readonly limits?: Partial<Limits>;
+    }
+  | { readonly type: 'members'; readonly chat: Chat; readonly members: readonly Member[]; readonly complete?: true } // complete: the rest left
+  | {
+      readonly type: 'contact';
+      readonly user: UserId;
+      readonly name?: string;
+      readonly avatar?: FileRef | null;
+      readonly listed?: boolean;
+      readonly asks?: true; // listed: in the contact list; asks: wants to be
+    }
+  | { readonly type: 'moved'; readonly from: Chat; readonly to: Chat }; // group upgraded, nick or number changed
+export type NetworkEvent = LogEvent | StateEvent;
+export type Show = 'online' | 'away' | 'busy' | 'offline';
+/** Never stored, dropped when late. */
+export type Hint =
+  | { readonly type: 'typing'; readonly chat: Chat; readonly from: UserId; readonly on: boolean }
+  | {
+      readonly type: 'presence';
+      readonly user: UserId;
+      readonly show: Show;
+      readonly text?: string;
+      readonly since?: number;
+    };
+
+// ---- XMPP -> network
+export interface Rate {
+  readonly count: number;
+  readonly perMs: number;
+}
+/** What one message may hold. The core splits, converts and falls back, so a handler never sees more. A chat may have its own. */
+export interface Limits {
+  readonly text: number;
+  readonly textUnit?: 'utf16' | 'bytes' | 'points'; // default utf16
+  readonly oneLine?: true; // each line becomes a message
+  readonly caption?: number; // text beside a file; default none: two messages
+  readonly fileBytes?: number;
+  readonly markup?: readonly Markup[];
+  readonly editMs?: number;
+  readonly retractMs?: number;
+  readonly reactions?: { readonly max: number; readonly allowed?: readonly string[] };
+  readonly chatRate?: Rate;
+  readonly accountRate?: Rate;
+}
+/** The XMPP user who speaks through a shared account. `id` is stable and opaque. */
+export interface Persona {
+  readonly id: string;
+  readonly name: string;
+  readonly avatar?: FileRef;
+}
+export interface Delivery {
+  readonly token: string; // 26 characters of [a-z2-7]: the same on every attempt, unique in the world
+  readonly at: number; // when it was accepted; strictly increasing in the account, so fit to be an id
+  readonly attempt: number; // from 1
+  readonly signal: AbortSignal; // aborted when the core gives up waiting; then it counts as 'uncertain'
+  readonly as?: Persona; // only where Session.speaksAs is set
+  open(this: void, file: FileRef): Promise<ReadableStream<Uint8Array>>; // checked for size and private addresses
+}
+export interface Sent {
+  readonly id?: MessageId;
+  readonly at?: number;
+}
+/** Shown as ad-hoc command and chat command of the gateway, of a contact or of a room. Resolves to what the user reads. */
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  readonly on: 'account' | 'contact' | 'room';
+  readonly fields: readonly Field[];
+  run(values: Reply, target?: Chat): Promise<string>;
+}
+export interface Found {
+  readonly chat: Chat;
+  readonly name: string;
+  readonly note?: string;
+}
+
+export interface Session {
+  readonly self: UserId;
+  readonly limits: Limits;
+  /** 'safe': a second delivery of one token shows once. 'unsafe': it may show twice; give find() if you can look. */
+  readonly resend: 'safe' | 'unsafe';
+  readonly speaksAs?: 'name' | 'ghost'; // absent: the core writes "Name: " before a persona's text
+
+  // From lanes: one at a time and in order within a chat, retried as the error says. One call is one network message.
+  send?(chat: Chat, content: Content, delivery: Delivery): Promise<Sent>;
+  edit?(chat: Chat, target: MessageId, content: Content, delivery: Delivery): Promise<void>;
+  retract?(chat: Chat, target: MessageId, delivery: Delivery): Promise<void>;
+  react?(chat: Chat, target: MessageId, emojis: readonly string[], delivery: Delivery): Promise<void>;
+  read?(chat: Chat, upTo: MessageId, delivery: Delivery): Promise<void>;
+  press?(chat: Chat, target: MessageId, button: string, delivery: Delivery): Promise<void>;
+  find?(chat: Chat, content: Content, delivery: Delivery): Promise<Sent | undefined>; // asked after 'uncertain' or a crash
+
+  // Hints: fire and forget.
+  typing?(chat: Chat, on: boolean): void;
+  presence?(show: Show, text?: string): void;
+
+  // Requests: a user waits for the answer; one attempt, never stored. What they change comes back as events.
+  resolve?(query: string): Promise<Found | undefined>; // phone, handle, invite link
+  search?(query: string): Promise<readonly Found[]>;
+  rooms?(
+    query: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<{ readonly rooms: readonly Found[]; readonly next?: string }>;
+  profile?(
+    user: UserId,
+  ): Promise<{ readonly name: string; readonly avatar?: FileRef; readonly about?: string } | undefined>;
+  members?(chat: Chat): AsyncIterable<Member>;
+  history?(chat: Chat, page: { readonly before?: MessageId; readonly limit: number }): Promise<readonly LogEvent[]>; // oldest first
+  download?(ref: Json, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  join?(chat: ChatId, password?: string): Promise<void>; // resolves once its members were committed
+  leave?(chat: ChatId): Promise<void>;
+  create?(name: string, users: readonly UserId[]): Promise<ChatId>;
+  describe?(chat: ChatId, change: { readonly name?: string; readonly topic?: string }): Promise<void>;
+  invite?(chat: ChatId, user: UserId): Promise<void>;
+  setRole?(chat: ChatId, user: UserId, role: Role, reason?: string): Promise<void>; // none: kick; banned: ban
+  setContact?(user: UserId, listed: boolean): Promise<void>; // add, accept; remove, refuse
+
+  readonly commands?: readonly Command[]; // the network's own: whois, raw, ...
+
+  /** Asked now and then; rejects when the connection only looks alive. */
+  alive?(signal: AbortSignal): Promise<void>;
+  /** After it resolves: no event, no timer, no socket. host.signal is aborted just before. */
+  close(): Promise<void>;
+}
+
+// ---- errors: the code decides what the lane does, the rest what the user is told. Anything else thrown is 'uncertain'.
+export type Rejection = 'too-large' | 'forbidden' | 'not-found' | 'invalid' | 'unsupported' | 'expired' | 'blocked';
+export type Fault =
+  | { readonly code: 'temporary' } // certainly not sent: back off
+  | { readonly code: 'rate-limited'; readonly retryAfterMs: number; readonly scope: 'chat' | 'account' | 'network' }
+  | { readonly code: 'rejected'; readonly reason: Rejection } // this message never; the lane goes on
+  | { readonly code: 'auth-lost' } // the user must act: every lane of the account is parked
+  | { readonly code: 'uncertain' }; // may have been sent
+export class AdapterError extends Error {
+  readonly moongate = 'AdapterError@1' as const; // survives two copies of this module, unlike instanceof
+  readonly fault: Fault;
+  constructor(fault: Fault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'AdapterError';
+    this.fault = fault;
+  }
+  static is(value: unknown): value is AdapterError {
+    return value instanceof Error && 'moongate' in value && value.moongate === 'AdapterError@1';
+  }
+}
+
+// ---- login: one async generator, driven by a registration form, an ad-hoc command or the chat bot.
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: string;
+  readonly secret?: true;
+  readonly optional?: true;
+  readonly options?: readonly string[];
+}
+export interface Form<F extends readonly Field[] = readonly Field[]> {
+  readonly title: string;
+  readonly note?: string;
+  readonly fields: F;
+}
+export type LoginStep =
+  | ({ readonly type: 'form' } & Form) // waits for the reply
+  | {
+      readonly type: 'show';
+      readonly as: 'qr' | 'code' | 'link' | 'text';
+      readonly value: string;
+      readonly note?: string;
+    }; // answered at once
+export type Reply = Readonly<Record<string, string>>;
+export type LoginRun<Result> = AsyncGenerator<LoginStep, Result, Reply>;
+export interface LoginContext<Config, Credentials> {
+  readonly config: Config;
+  readonly previous?: Credentials; // logging in again
+  readonly state: Map<string, Uint8Array>; // what is in it on success becomes the account's state
+  readonly signal: AbortSignal;
+}
+export interface Login<Config, Credentials> {
+  readonly id: string;
+  readonly title: string;
+  run(
+    context: LoginContext<Config, Credentials>,
+  ): LoginRun<{ readonly account: UserId; readonly credentials: Credentials }>;
+}
+/** `const { phone } = yield* ask({ title: 'Log in', fields: [{ name: 'phone', label: 'Phone' }] })`, typed by the fields. */
+export async function* ask<const F extends readonly Field[]>(
+  form: Form<F>,
+): LoginRun<Readonly<Record<F[number]['name'], string>>> {
+  return (yield { type: 'form', ...form }) as Readonly<Record<F[number]['name'], string>>;
+}
+
+// ---- what the core gives to one connected account
+export type Log = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
+/** The account's private bytes (sessions, ratchets, peers): encrypted at rest, and they move with the account. */
+export interface State {
+  get(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  list(prefix: string): AsyncIterable<readonly [key: string, value: Uint8Array]>; // in key order
+}
+export interface Batch<Credentials, Cursor> {
+  readonly events?: readonly NetworkEvent[];
+  readonly cursor?: Cursor;
+  readonly state?: Readonly<Record<string, Uint8Array | null>>; // null deletes; at most 1 MiB a value
+  readonly credentials?: Credentials; // renewed tokens: save before you use them
+}
+export interface Host<Config, Credentials, Cursor> {
+  readonly config: Config;
+  readonly credentials: Credentials;
+  readonly settings: Reply; // the user's answers to Adapter.settings; a change reconnects
+  readonly cursor: Cursor | undefined;
+  readonly state: State;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /**
+   * The only way in. Resolves once all of it is on disk, in one transaction; confirm to the network only after that.
+   * Commits land in call order, never one without those before it. It waits while the account's quota is full, and rejects
+   * once the account is taken away.
+   */
+  commit(this: void, batch: Batch<Credentials, Cursor>): Promise<void>;
+  hint(this: void, hint: Hint): void;
+  /** For libraries that reconnect by themselves: lanes rest while 'connecting'. Online is assumed when connect() resolves. */
+  status(this: void, state: 'connecting' | 'online'): void;
+  /** The session is over. The core closes it and connects again, paced, when the fault allows. */
+  down(this: void, reason: unknown): void;
+  /** For networks that call us: the public URL of this account, served wherever the account lives. */
+  listen(this: void, handler: (request: Request) => Promise<Response>): string;
+}
+
+/** Methods, not function properties, keep the type arguments bivariant: the core holds Adapter<unknown, unknown, unknown>. */
+export interface Adapter<Config, Credentials, Cursor = null> {
+  readonly api: 1;
+  readonly id: string; // 'telegram': also the gateway's type in disco
+  readonly name: string;
+  readonly prompt?: string; // what a user types to add a contact: "phone number or @handle"
+  /** Throws with a message fit for the operator. */
+  parseConfig(input: unknown): Config;
+  readonly logins: readonly Login<Config, Credentials>[]; // empty: an account opens at its first use
+  readonly settings?: readonly Field[];
+  realm?(id: string): string; // the part of an address that is an account of its own (an IRC server); absent: one account a user
+  /** Rejects with an AdapterError; events may be committed before it resolves. */
+  connect(host: Host<Config, Credentials, Cursor>): Promise<Session>;
+}
