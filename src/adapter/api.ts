@@ -277,7 +277,7 @@ export interface Login<Config, Credentials> {
 export async function* ask<const F extends readonly Field[]>(
   form: Form<F>,
 ): LoginRun<Readonly<Record<F[number]['name'], string>>> {
-  return (yield { type: 'form', ...form }) as Readonly<Record<F[number]['name'], string>>;
+  return (yield { type: 'form', ...form });
 }
 
 // ---- what the core gives to one connected account

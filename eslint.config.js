@@ -1,0 +1,3 @@
+import { config } from './test/lint/config.ts';
+
+export default config(import.meta.dirname);
