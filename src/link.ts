@@ -1,0 +1,91 @@
+// The seam between the two halves: the front owns the streams and all that XMPP sees, the back owns the sessions. They
+// share the store and speak through this link alone. Every argument and answer survives JSON, every call is asynchronous,
+// a hint may be lost: so the halves may one day live on different machines, and one test run serialises all of it.
+import type { Chat, Field, Form, Found, Hint, Reply, UserId } from './adapter/api.ts';
+import type { Failure } from './message/entry.ts';
+import type { AccountId, Entry, LaneKey } from './store/api.ts';
+
+/** Why a request failed, in the words of the error table. */
+export class LinkError extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure, options?: ErrorOptions) {
+    super(failure.detail ?? failure.code, options);
+    this.name = 'LinkError';
+    this.failure = failure;
+  }
+}
+
+/** What a transport's adapter is and can do: disco, forms and commands are derived from it. */
+export interface Network {
+  readonly id: string; // 'telegram'
+  readonly name: string;
+  readonly prompt?: string;
+  readonly logins: readonly { readonly id: string; readonly title: string }[];
+  readonly settings: readonly Field[];
+}
+
+/** Where a session stands. 'parked': the user must log in again. */
+export type SessionState = 'connecting' | 'online' | 'offline' | 'parked';
+export interface SessionStatus {
+  readonly state: SessionState;
+  /** The account's own id and, once known, its capabilities. */
+  readonly self?: UserId;
+  readonly can: readonly ('send' | 'resolve' | 'search' | 'setContact')[];
+  /** Why it is not online. */
+  readonly failure?: Failure;
+}
+
+/** One step of a login. After 'show' the next step is asked for at once, after 'form' with the user's reply. */
+export type LoginProgress =
+  | { readonly type: 'form'; readonly flow: string; readonly form: Form }
+  | {
+      readonly type: 'show';
+      readonly flow: string;
+      readonly as: 'qr' | 'code' | 'link' | 'text';
+      readonly value: string;
+      readonly note?: string;
+    }
+  | { readonly type: 'done'; readonly account: AccountId }
+  | { readonly type: 'refused'; readonly failure: Failure }; // the flow is over; start again
+
+export interface Waiting {
+  /** Entries that wait to be sent, and entries that failed and are kept. */
+  readonly waiting: number;
+  readonly failed: number;
+}
+
+/** What the front asks of the back. Requests are tried once and have a deadline; they reject with a LinkError. */
+export interface Back {
+  network(transport: string): Promise<Network>;
+  /** Begins a login, the first one or again; the front drives it step by step. One flow a user and transport: a new one ends the old. */
+  login(transport: string, jid: string, login: string): Promise<LoginProgress>;
+  proceed(flow: string, reply: Reply): Promise<LoginProgress>;
+  abandon(flow: string): Promise<void>;
+  /** Ends the session, bounces what is queued, erases every row. Resolves once the account is closing and its session is gone. */
+  remove(account: AccountId): Promise<void>;
+  status(account: AccountId): Promise<SessionStatus>;
+  resolve(account: AccountId, query: string): Promise<Found | undefined>;
+  search(account: AccountId, query: string): Promise<readonly Found[]>;
+  setContact(account: AccountId, user: UserId, listed: boolean): Promise<void>;
+  waiting(account: AccountId): Promise<Waiting>;
+  /** Puts what failed back into its lanes; says how many. */
+  retry(account: AccountId): Promise<number>;
+  /** Drops what waits and was not started; its senders are told. Says how many. */
+  cancel(account: AccountId): Promise<number>;
+  /** Lossy. `entries` are those just appended, so that a reader in step need not ask the store. */
+  wake(lane: LaneKey, entries: readonly Entry[]): void;
+  hint(account: AccountId, hint: OutHint): void;
+}
+
+/** Towards the network: typing in a direct chat, and later presence. */
+export type OutHint = { readonly type: 'typing'; readonly chat: Chat; readonly on: boolean };
+
+/** What the back tells the front. All of it may be lost: the front reads the store when it starts. */
+export interface Front {
+  wake(lane: LaneKey, entries: readonly Entry[]): void;
+  hint(account: AccountId, hint: Hint): void;
+  /** A session changed its state. */
+  session(account: AccountId, status: SessionStatus): void;
+  /** The contact's document in the store (kind 'contact') was written. */
+  contact(account: AccountId, user: UserId): void;
+}

@@ -1,0 +1,69 @@
+// What the entries of the lanes hold: the seam between the two halves, written by one and read by the other.
+import type { Chat, Content, LogEvent, Rejection } from '../adapter/api.ts';
+
+/** Every way a delivery can fail, as the sender is told (the table in docs/architecture.md maps each to a stanza error). */
+export type ErrorCode =
+  | Rejection
+  | 'not-registered'
+  | 'closing'
+  | 'auth-lost'
+  | 'timeout'
+  | 'rate-limited'
+  | 'uncertain'
+  | 'quota'
+  | 'offline'
+  | 'conflict'
+  | 'internal';
+
+/** A failure as both halves pass it on. `detail` is the network's own words, shown behind ours. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly detail?: string;
+  /** Milliseconds since 1970 until which a limit holds. */
+  readonly until?: number;
+  /** Names the line in the log, for 'internal'. */
+  readonly reference?: string;
+}
+
+/** Who wrote a stanza and how to answer him: kept with what he wrote, since answers may come days later. */
+export interface Sender {
+  /** The full JID that wrote; receipts and errors go there. */
+  readonly jid: string;
+  /** The stanza's id; absent when the client gave none: then there is nothing to answer to. */
+  readonly id?: string;
+  /** The stanza asked for a receipt (XEP-0184). */
+  readonly receipt?: true;
+  /** The stanza's xml:lang. */
+  readonly lang?: string;
+}
+
+/** An 'out' entry: what a user wants done on the network. */
+export interface OutBody {
+  readonly type: 'message';
+  readonly chat: Chat;
+  readonly content: Content;
+  readonly sender: Sender;
+}
+
+/** Something the gateway itself tells a user; `about` names the text, `values` fill it. */
+export interface Notice {
+  readonly about: 'auth-lost' | 'conflict' | 'waiting' | 'adapter';
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** An 'in' entry: what a user gets to see. */
+export type InBody =
+  | { readonly type: 'event'; readonly event: LogEvent }
+  | { readonly type: 'receipt'; readonly chat: Chat; readonly to: Sender }
+  | { readonly type: 'error'; readonly chat: Chat; readonly to: Sender; readonly failure: Failure }
+  /** Without a chat it comes from the gateway's own JID. */
+  | { readonly type: 'notice'; readonly chat?: Chat; readonly notice: Notice };
+
+/** The document of kind 'contact', key the UserId: what the network says of a person. Written by the back, read by the front. */
+export interface ContactDocument {
+  readonly name?: string;
+  /** In the network's contact list (or has written to us). */
+  readonly listed?: boolean;
+  /** Wants to be in it. */
+  readonly asks?: boolean;
+}
