@@ -68,7 +68,8 @@ export type LogEvent =
       readonly target: MessageId;
       readonly reason: Rejection;
       readonly text?: string;
-    }); // bounced later
+    }) // bounced later
+  | { readonly type: 'notice'; readonly key: string; readonly at: number; readonly text: string }; // to the account's own user: told by the gateway's JID, once per key
 
 // ---- network -> XMPP: how things are. Upserts: absent fields keep their value, repeating one is harmless, no key.
 export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'muted' | 'none' | 'banned'; // none: not in the chat
@@ -277,7 +278,7 @@ export interface Login<Config, Credentials> {
 export async function* ask<const F extends readonly Field[]>(
   form: Form<F>,
 ): LoginRun<Readonly<Record<F[number]['name'], string>>> {
-  return (yield { type: 'form', ...form });
+  return yield { type: 'form', ...form };
 }
 
 // ---- what the core gives to one connected account
