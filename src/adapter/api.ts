@@ -5,13 +5,17 @@
 
 // ---- names: a plain string fits; one kind of id does not fit where another is wanted.
 type Id<K extends string> = string & { readonly __kind?: K };
+/** A person's stable id on the network, never a display name; lower-cased where the network treats case as equal. */
 export type UserId = Id<'user'>;
+/** A group's stable id. */
 export type ChatId = Id<'chat'>;
-export type MessageId = Id<'message'>; // unique within its chat
+/** A message's id, unique within its chat. */
+export type MessageId = Id<'message'>;
 /** A direct chat is named by the other person (his JID and his chat are one thing); a group by its own id. */
 export type Chat = { readonly kind: 'direct'; readonly id: UserId } | { readonly kind: 'group'; readonly id: ChatId };
 /** Who did it. Null is the account itself, from whatever device: never compare with a name that a stranger could take. */
 export type Author = UserId | null;
+/** What survives JSON unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 // ---- content, the same in both directions
@@ -27,6 +31,7 @@ export interface FileRef {
   readonly seconds?: number;
   readonly url?: string; // outbound only: where the sender put it; read it with delivery.open(), never by yourself
 }
+/** The mark-up that spans may carry. */
 export type Markup =
   'bold' | 'italic' | 'underline' | 'strike' | 'code' | 'pre' | 'quote' | 'spoiler' | 'link' | 'mention';
 /** `value`: a link's address, a mention's UserId, the language of 'pre'. Spans may nest. */
@@ -36,6 +41,7 @@ export interface Span {
   readonly end: number;
   readonly value?: string;
 }
+/** What a message says. Outbound, it never holds more than Session.limits allow. */
 export interface Content {
   readonly text?: string; // readable by itself: what this type cannot say (poll, contact card) is said here; "/me " begins an action
   readonly spans?: readonly Span[];
@@ -57,6 +63,10 @@ interface Said {
   readonly to?: string; // Persona.id addressed, for accounts that speak as ghosts
   readonly old?: true; // history: archive it, do not alert
 }
+/**
+ * What must not be lost: kept until the XMPP side has it, in commit order within the chat. `key` names the event: kind and
+ * the network's own ids, never a counter of this process, so that a redelivery after a crash has the same key and is dropped.
+ */
 export type LogEvent =
   | (Said & { readonly type: 'message'; readonly id?: MessageId; readonly content: Content; readonly token?: string }) // token: our echo
   | (Said & { readonly type: 'edit'; readonly target: MessageId; readonly content: Content })
@@ -72,7 +82,9 @@ export type LogEvent =
   | { readonly type: 'notice'; readonly key: string; readonly at: number; readonly text: string }; // to the account's own user: told by the gateway's JID, once per key
 
 // ---- network -> XMPP: how things are. Upserts: absent fields keep their value, repeating one is harmless, no key.
+/** What somebody may do in a group. */
 export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'muted' | 'none' | 'banned'; // none: not in the chat
+/** Somebody in a group; `by` and `reason` say who changed it and why. */
 export interface Member {
   readonly user: Author;
   readonly name?: string;
@@ -80,6 +92,7 @@ export interface Member {
   readonly by?: Author;
   readonly reason?: string;
 }
+/** How a chat, its members or a contact are now. */
 export type StateEvent =
   | {
       readonly type: 'chat';
@@ -103,7 +116,9 @@ export type StateEvent =
       readonly asks?: true; // listed: in the contact list; asks: wants to be
     }
   | { readonly type: 'moved'; readonly from: Chat; readonly to: Chat }; // group upgraded, nick or number changed
+/** All that commit() takes. Within one batch the order of the events is kept. */
 export type NetworkEvent = LogEvent | StateEvent;
+/** A contact's availability. */
 export type Show = 'online' | 'away' | 'busy' | 'offline';
 /** Never stored, dropped when late. */
 export type Hint =
@@ -117,6 +132,7 @@ export type Hint =
     };
 
 // ---- XMPP -> network
+/** At most `count` in any `perMs` milliseconds: a bucket of `count`, refilled evenly. */
 export interface Rate {
   readonly count: number;
   readonly perMs: number;
@@ -141,6 +157,7 @@ export interface Persona {
   readonly name: string;
   readonly avatar?: FileRef;
 }
+/** One attempt to bring one message to the network. */
 export interface Delivery {
   readonly token: string; // 26 characters of [a-z2-7]: the same on every attempt, unique in the world
   readonly at: number; // when it was accepted; strictly increasing in the account, so fit to be an id
@@ -149,6 +166,7 @@ export interface Delivery {
   readonly as?: Persona; // only where Session.speaksAs is set
   open(this: void, file: FileRef): Promise<ReadableStream<Uint8Array>>; // checked for size and private addresses
 }
+/** What the network said of an accepted message: its id (needed for edits, replies, receipts) and its time. */
 export interface Sent {
   readonly id?: MessageId;
   readonly at?: number;
@@ -161,12 +179,14 @@ export interface Command {
   readonly fields: readonly Field[];
   run(values: Reply, target?: Chat): Promise<string>;
 }
+/** A chat that a query named; `note` is one line beside its name. */
 export interface Found {
   readonly chat: Chat;
   readonly name: string;
   readonly note?: string;
 }
 
+/** One connected account. Methods may be called at the same time for different chats. */
 export interface Session {
   readonly self: UserId;
   readonly limits: Limits;
@@ -217,13 +237,23 @@ export interface Session {
 }
 
 // ---- errors: the code decides what the lane does, the rest what the user is told. Anything else thrown is 'uncertain'.
+/** Why a message will never be taken; each has its stanza error. */
 export type Rejection = 'too-large' | 'forbidden' | 'not-found' | 'invalid' | 'unsupported' | 'expired' | 'blocked';
+/**
+ * What went wrong, as the lane must know it. Say 'temporary' or 'rate-limited' only when the network certainly did NOT take
+ * the message (refused by name, or the connection was never made): these are sent again without asking. A connection that
+ * breaks, times out or is aborted after the request may have left is 'uncertain'.
+ */
 export type Fault =
   | { readonly code: 'temporary' } // certainly not sent: back off
   | { readonly code: 'rate-limited'; readonly retryAfterMs: number; readonly scope: 'chat' | 'account' | 'network' }
   | { readonly code: 'rejected'; readonly reason: Rejection } // this message never; the lane goes on
   | { readonly code: 'auth-lost' } // the user must act: every lane of the account is parked
   | { readonly code: 'uncertain' }; // may have been sent
+/**
+ * The only error whose words reach a user: `message` is a sentence fit for him, without secrets, addresses of servers or
+ * stack traces; the cause, for the operator's log, goes into `options.cause`.
+ */
 export class AdapterError extends Error {
   readonly moongate = 'AdapterError@1' as const; // survives two copies of this module, unlike instanceof
   readonly fault: Fault;
@@ -232,12 +262,20 @@ export class AdapterError extends Error {
     this.name = 'AdapterError';
     this.fault = fault;
   }
+  /** True for an AdapterError of any copy of this module. */
   static is(value: unknown): value is AdapterError {
     return value instanceof Error && 'moongate' in value && value.moongate === 'AdapterError@1';
   }
 }
 
 // ---- login: one async generator, driven by a registration form, an ad-hoc command or the chat bot.
+// It fails by throwing. Of an AdapterError the user reads `message`, word for word, in the answer to his form (not-acceptable),
+// in the command's error or in the chat, so it says what to do: "This token is not valid. Ask @BotFather for a new one.". Its
+// fault says whose turn it is: 'rejected' or 'auth-lost' (the user's answer was wrong), 'rate-limited' or 'temporary' (later).
+// Of anything else thrown the user reads only that the login failed, with a reference; the error goes to the operator's log.
+// A flow that can go on after a wrong answer (a mistyped code) yields the form again, with what was wrong as its `note`.
+// Leaving: the core aborts `signal` and calls return() on the generator; what `finally` must undo is undone there.
+/** One line of a form. With `options` the answer is one of them; `value` is what stands in it at first. */
 export interface Field {
   readonly name: string;
   readonly label: string;
@@ -246,11 +284,13 @@ export interface Field {
   readonly optional?: true;
   readonly options?: readonly string[];
 }
+/** What is asked at once. Without fields it only wants consent: a driver may answer it at once with {}. */
 export interface Form<F extends readonly Field[] = readonly Field[]> {
   readonly title: string;
   readonly note?: string;
   readonly fields: F;
 }
+/** What a login puts before the user. */
 export type LoginStep =
   | ({ readonly type: 'form' } & Form) // waits for the reply
   | {
@@ -259,17 +299,22 @@ export type LoginStep =
       readonly value: string;
       readonly note?: string;
     }; // answered at once
+/** A form's answers by field name. Every field that is not optional is in it; the adapter still judges the values. */
 export type Reply = Readonly<Record<string, string>>;
+/** A login under way; also what its parts return, to be used with `yield*`. */
 export type LoginRun<Result> = AsyncGenerator<LoginStep, Result, Reply>;
+/** What a login runs on. Nothing is stored before it returns. */
 export interface LoginContext<Config, Credentials> {
   readonly config: Config;
   readonly previous?: Credentials; // logging in again
   readonly state: Map<string, Uint8Array>; // what is in it on success becomes the account's state
   readonly signal: AbortSignal;
 }
+/** One way to log in; an adapter may have several. `title` is what the user chooses by. */
 export interface Login<Config, Credentials> {
   readonly id: string;
   readonly title: string;
+  /** `account`: the network's id of the account; one local user holds it at a time. Credentials survive JSON. */
   run(
     context: LoginContext<Config, Credentials>,
   ): LoginRun<{ readonly account: UserId; readonly credentials: Credentials }>;
@@ -282,52 +327,67 @@ export async function* ask<const F extends readonly Field[]>(
 }
 
 // ---- what the core gives to one connected account
+/** The operator's log of this account; fields first, as pino has it. No secrets, no message texts. */
 export type Log = Readonly<Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 /** The account's private bytes (sessions, ratchets, peers): encrypted at rest, and they move with the account. */
 export interface State {
   get(keys: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   list(prefix: string): AsyncIterable<readonly [key: string, value: Uint8Array]>; // in key order
 }
+/** What lands in one transaction: all of it or none. */
 export interface Batch<Credentials, Cursor> {
   readonly events?: readonly NetworkEvent[];
   readonly cursor?: Cursor;
   readonly state?: Readonly<Record<string, Uint8Array | null>>; // null deletes; at most 1 MiB a value
   readonly credentials?: Credentials; // renewed tokens: save before you use them
 }
+/** What one connected account gets from the core. */
 export interface Host<Config, Credentials, Cursor> {
   readonly config: Config;
   readonly credentials: Credentials;
   readonly settings: Reply; // the user's answers to Adapter.settings; a change reconnects
-  readonly cursor: Cursor | undefined;
+  readonly cursor: Cursor | undefined; // what was last committed; undefined: never
   readonly state: State;
   readonly log: Log;
   readonly signal: AbortSignal;
   /**
    * The only way in. Resolves once all of it is on disk, in one transaction; confirm to the network only after that.
    * Commits land in call order, never one without those before it. It waits while the account's quota is full, and rejects
-   * once the account is taken away.
+   * once the account is taken away: do not confirm then, and do not go on to what came after. It always ends soon after
+   * `signal` is aborted, so close() may wait for it.
    */
   commit(this: void, batch: Batch<Credentials, Cursor>): Promise<void>;
   hint(this: void, hint: Hint): void;
   /** For libraries that reconnect by themselves: lanes rest while 'connecting'. Online is assumed when connect() resolves. */
   status(this: void, state: 'connecting' | 'online'): void;
-  /** The session is over. The core closes it and connects again, paced, when the fault allows. */
+  /**
+   * The session is over. The core closes it and connects again, paced, when the fault allows: after 'auth-lost' or 'rejected'
+   * not before the user has acted, and he is told the AdapterError's message; after anything else by itself.
+   */
   down(this: void, reason: unknown): void;
   /** For networks that call us: the public URL of this account, served wherever the account lives. */
   listen(this: void, handler: (request: Request) => Promise<Response>): string;
 }
 
-/** Methods, not function properties, keep the type arguments bivariant: the core holds Adapter<unknown, unknown, unknown>. */
+/**
+ * One network: the default export of an adapter's package. Methods, not function properties, keep the type arguments
+ * bivariant: the core holds AnyAdapter.
+ */
 export interface Adapter<Config, Credentials, Cursor = null> {
   readonly api: 1;
   readonly id: string; // 'telegram': also the gateway's type in disco
   readonly name: string;
   readonly prompt?: string; // what a user types to add a contact: "phone number or @handle"
-  /** Throws with a message fit for the operator. */
+  /** Given the transport's own table, {} without one. Refuses unknown keys. Throws with a message fit for the operator. */
   parseConfig(input: unknown): Config;
   readonly logins: readonly Login<Config, Credentials>[]; // empty: an account opens at its first use
   readonly settings?: readonly Field[];
   realm?(id: string): string; // the part of an address that is an account of its own (an IRC server); absent: one account a user
-  /** Rejects with an AdapterError; events may be committed before it resolves. */
+  /**
+   * Rejects with an AdapterError: 'auth-lost' when the user must log in again, 'temporary' when the network is away. It holds
+   * nothing open after that. Events may be committed before it resolves. Called again only after close() of the one before.
+   */
   connect(host: Host<Config, Credentials, Cursor>): Promise<Session>;
 }
+/** An adapter as the core holds it. */
+export type AnyAdapter = Adapter<unknown, unknown, unknown>;
