@@ -163,7 +163,7 @@ export interface Account {
 // ---- everything else
 
 /** What a document is about. */
-export type Kind = 'chat' | 'alias' | 'member' | 'contact' | 'occupant' | 'bridge' | 'file' | 'setting';
+export type Kind = 'chat' | 'alias' | 'member' | 'contact' | 'roster' | 'occupant' | 'bridge' | 'file' | 'setting';
 
 /** A document, found by (account, kind, key). The value null deletes it. */
 export interface Doc {
