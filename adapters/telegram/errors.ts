@@ -1,0 +1,71 @@
+// What each outcome of a call means to the core: one table, told in README.md row by row.
+import { AdapterError } from 'moongate/adapter';
+import type { Fault, Rejection } from 'moongate/adapter';
+import { TelegramError } from 'telegraf';
+import { CallFailure } from './client.ts';
+
+/** 'message': doing it twice shows twice, so doubt is 'uncertain'. 'question': may be asked again at will. */
+export type Effect = 'message' | 'question';
+
+const DEFAULT_RETRY_MS = 5_000;
+
+/** The error that the core understands. What is none of Telegram's outcomes comes back as it is. */
+export function adapterError(error: unknown, effect: Effect, scope: 'chat' | 'account' = 'account'): unknown {
+  if (error instanceof TelegramError) {
+    const text = `Telegram answered: ${error.description}`;
+    return new AdapterError(answered(error, effect, scope), text);
+  }
+  if (error instanceof CallFailure) {
+    const doubt = effect === 'message' && error.sent;
+    return new AdapterError({ code: doubt ? 'uncertain' : 'temporary' }, `Telegram was not reached: ${error.message}`);
+  }
+  return error;
+}
+
+/** True if Telegram says that it does not know this bot (any more). */
+export function isAuthLost(error: unknown): boolean {
+  const known = adapterError(error, 'question');
+  return AdapterError.is(known) && known.fault.code === 'auth-lost';
+}
+
+/** How long Telegram asks to wait, in ms, if this error is a 429. */
+export function retryAfterMs(error: unknown): number | undefined {
+  if (!(error instanceof TelegramError) || error.code !== 429) return undefined;
+  const seconds = error.parameters?.retry_after;
+  return seconds === undefined ? DEFAULT_RETRY_MS : Math.max(seconds, 1) * 1000;
+}
+
+function answered(error: TelegramError, effect: Effect, scope: 'chat' | 'account'): Fault {
+  const wait = retryAfterMs(error);
+  if (wait !== undefined) return { code: 'rate-limited', retryAfterMs: wait, scope };
+  const { code, description } = error;
+  if (code >= 500) return { code: effect === 'message' ? 'uncertain' : 'temporary' };
+  if (code === 401) return { code: 'auth-lost' };
+  if (code === 404 && !/method not found/i.test(description)) return { code: 'auth-lost' };
+  if (code === 409) return { code: 'temporary' };
+  return { code: 'rejected', reason: rejection(code, description) };
+}
+
+/** Telegram has no codes below the status: the description's words are all there is. */
+function rejection(code: number, description: string): Rejection {
+  if (code === 404) return 'unsupported';
+  if (code === 413 || /too long|too large/i.test(description)) return 'too-large';
+  if (/blocked by the user/i.test(description)) return 'blocked';
+  if (/chat not found|user not found|user is deactivated|PEER_ID_INVALID/i.test(description)) return 'not-found';
+  return code === 403 ? 'forbidden' : 'invalid';
+}
+
+/**
+ * Telegram does not say whether a 429 is meant for one chat or for the whole bot. The first one is taken for its chat's,
+ * so that nobody else waits; a second one from another chat while the first still counts shows that it is the bot's.
+ */
+export class FloodScope {
+  readonly #until = new Map<string, number>();
+
+  /** Notes a 429 of this chat that lasts `waitMs` from `now`, and says whom it concerns. */
+  note(chat: string, now: number, waitMs: number): 'chat' | 'account' {
+    for (const [other, until] of this.#until) if (until <= now) this.#until.delete(other);
+    this.#until.set(chat, now + waitMs);
+    return this.#until.size > 1 ? 'account' : 'chat';
+  }
+}

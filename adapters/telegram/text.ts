@@ -1,0 +1,136 @@
+// What a Telegram message says, as text that can be read without Telegram. Nothing that was sent becomes silence.
+import { fields, list, whole, words } from './shape.ts';
+import type { Fields } from './shape.ts';
+
+/** The whole message as text: where it comes from, what it is, and what it says. Throws on text that is no text. */
+export function readable(message: Fields): string {
+  const origin = [forwarded(message), ...speakers(message)].filter((line) => line !== undefined);
+  return [...origin, body(message)].join('\n');
+}
+
+/** The name that a user or chat shows. */
+export function displayName(who: unknown): string | undefined {
+  const { first_name, last_name, title, username } = fields(who) ?? {};
+  const name = [words(first_name), words(last_name)].filter((part) => part !== undefined).join(' ');
+  return words(name.trim()) ?? words(title) ?? words(username);
+}
+
+function body(message: Fields): string {
+  if (message.text !== undefined) return withLinks(message.text, message.entities);
+  const kind = KINDS.find(([name]) => message[name] !== undefined);
+  const said = kind === undefined ? unknown(message) : kind[1](fields(message[kind[0]]) ?? {}, message);
+  return message.caption === undefined ? said : `${said} ${withLinks(message.caption, message.caption_entities)}`;
+}
+
+/** A link whose address the text does not show would be lost with the mark-up. */
+function withLinks(text: unknown, entities: unknown): string {
+  if (typeof text !== 'string') throw new TypeError('text that is no text');
+  let shown = text;
+  for (const entity of list(entities).toReversed()) {
+    const { type, offset, length, url } = fields(entity) ?? {};
+    const end = (whole(offset) ?? 0) + (whole(length) ?? 0);
+    if (type !== 'text_link' || words(url) === undefined || end > text.length) continue;
+    shown = `${shown.slice(0, end)} <${words(url)}>${shown.slice(end)}`;
+  }
+  return shown;
+}
+
+function forwarded(message: Fields): string | undefined {
+  const origin = fields(message.forward_origin);
+  if (origin === undefined) return undefined;
+  const from = displayName(origin.sender_user) ?? words(origin.sender_user_name);
+  const place = displayName(origin.sender_chat) ?? displayName(origin.chat);
+  const signed = [place, words(origin.author_signature)].filter((part) => part !== undefined).join(', ');
+  return `[forwarded from ${from ?? words(signed) ?? 'someone'}]`;
+}
+
+function speakers(message: Fields): string[] {
+  const bot = words(fields(message.via_bot)?.username);
+  const chat = displayName(message.sender_chat);
+  return [...(bot === undefined ? [] : [`[via @${bot}]`]), ...(chat === undefined ? [] : [`[as ${chat}]`])];
+}
+
+type Say = (part: Fields, message: Fields) => string;
+
+// The order matters: Telegram sends an animation also as document, a venue also as location.
+const KINDS: readonly (readonly [string, Say])[] = [
+  ['venue', (venue) => `[place] ${some(venue.title, venue.address, geo(venue.location))}`],
+  ['location', (place) => `[${whole(place.live_period) === undefined ? '' : 'live '}location] ${geo(place)}`.trim()],
+  ['animation', (file) => `[animation${aside(file)}]`],
+  ['photo', () => '[photo]'],
+  ['video', (file) => `[video${aside(file)}]`],
+  ['video_note', (file) => `[video message${aside(file)}]`],
+  ['voice', (file) => `[voice message${aside(file)}]`],
+  ['audio', (file) => `[audio${aside(file, some(file.performer, file.title))}]`],
+  ['document', (file) => `[file${aside(file)}]`],
+  ['sticker', (sticker) => `[sticker${words(sticker.emoji) === undefined ? '' : ` ${words(sticker.emoji)}`}]`],
+  ['story', () => '[story]'],
+  ['contact', (card) => `[contact] ${some(displayName(card), card.phone_number)}`],
+  ['dice', (dice) => `[${words(dice.emoji) ?? 'dice'}: ${whole(dice.value) ?? '?'}]`],
+  ['poll', poll],
+  ['game', (game) => `[game] ${some(game.title, game.description)}`],
+  ['invoice', (invoice) => `[invoice] ${some(invoice.title, invoice.description)}`],
+  ['successful_payment', () => '[payment received]'],
+  ['pinned_message', () => '[pinned a message]'],
+  ['message_auto_delete_timer_changed', autoDelete],
+  ['connected_website', (_, message) => `[logged in at ${words(message.connected_website) ?? 'a website'}]`],
+  ['write_access_allowed', () => '[allowed the bot to write]'],
+  ['users_shared', () => '[shared users]'],
+  ['chat_shared', () => '[shared a chat]'],
+  ['web_app_data', (app) => `[web app] ${words(app.data) ?? ''}`.trim()],
+];
+
+// Fields that say who, when and where, but not what.
+const ENVELOPE = new Set(
+  (
+    'message_id message_thread_id from sender_chat sender_boost_count sender_business_bot date edit_date chat via_bot ' +
+    'business_connection_id forward_origin forward_from forward_from_chat forward_date forward_sender_name ' +
+    'forward_signature forward_from_message_id is_topic_message is_automatic_forward reply_to_message external_reply ' +
+    'quote reply_to_story has_protected_content is_from_offline media_group_id author_signature effect_id caption ' +
+    'caption_entities show_caption_above_media has_media_spoiler link_preview_options reply_markup entities ' +
+    'paid_star_count direct_messages_topic suggested_post_info reply_to_checklist_task_id is_paid_post'
+  ).split(' '),
+);
+
+/** Also for what Telegram invents after this was written: its own name for it says more than nothing. */
+function unknown(message: Fields): string {
+  const names = Object.keys(message).filter((key) => !ENVELOPE.has(key));
+  const what = names.map((name) => name.replaceAll('_', ' ')).join(', ');
+  return `[something that cannot be shown here${what === '' ? '' : `: ${what}`}]`;
+}
+
+function poll(part: Fields): string {
+  const options = list(part.options).map((option, index) => `${index + 1}. ${words(fields(option)?.text) ?? '?'}`);
+  return [`[${part.type === 'quiz' ? 'quiz' : 'poll'}] ${words(part.question) ?? ''}`.trim(), ...options].join('\n');
+}
+
+function autoDelete(part: Fields): string {
+  const seconds = whole(part.message_auto_delete_time) ?? 0;
+  return seconds === 0 ? '[messages are kept from now on]' : `[messages are deleted after ${seconds} s from now on]`;
+}
+
+/** Name, length and size of a file, as far as Telegram says them: " report.pdf, 0:12, 1.2 MB". */
+function aside(file: Fields, title = ''): string {
+  const seconds = whole(file.duration);
+  const length = seconds === undefined ? '' : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const said = some(words(title) ?? file.file_name, length, size(whole(file.file_size)));
+  return said === '' ? '' : ` ${said}`;
+}
+
+function size(bytes: number | undefined): string {
+  if (bytes === undefined) return '';
+  const unit = bytes < 1e6 ? { name: 'kB', bytes: 1e3 } : { name: 'MB', bytes: 1e6 };
+  return `${(bytes / unit.bytes).toFixed(1)} ${unit.name}`;
+}
+
+function geo(location: unknown): string {
+  const { latitude, longitude } = fields(location) ?? {};
+  return typeof latitude === 'number' && typeof longitude === 'number' ? `geo:${latitude},${longitude}` : '';
+}
+
+function some(...parts: readonly unknown[]): string {
+  return parts
+    .map(words)
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
