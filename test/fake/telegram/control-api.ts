@@ -33,9 +33,8 @@ export interface ApiEntity {
   custom_emoji_id?: string;
 }
 
-/** A message as the Bot API shows it; media and service fields lie beside these. `date` in seconds. */
-export interface ApiMessage {
-  message_id: number;
+/** What a message holds besides its id; media and service fields lie beside these. Dates in seconds since 1970. */
+export interface MessageContent {
   from?: ApiUser;
   chat: ApiChat;
   date: number;
@@ -46,6 +45,11 @@ export interface ApiMessage {
   caption_entities?: ApiEntity[];
   reply_to_message?: ApiMessage;
   [field: string]: unknown;
+}
+
+/** A message as the Bot API shows it. */
+export interface ApiMessage extends MessageContent {
+  message_id: number;
 }
 
 /** An update as getUpdates hands it out. */

@@ -1,0 +1,242 @@
+// The control side of the HTTP server: one handler for each operation of `FakeTelegramControl`.
+import { randomBytes, randomInt } from 'node:crypto';
+import type { CallLog } from './call-log.ts';
+import type { ApiUser, BotView, FakeTelegramControl, Limits, LogEntry, LogFilter, Patience } from './control-api.ts';
+import type { Faults } from './faults.ts';
+import type { FloodControl } from './limits.ts';
+import { People } from './people.ts';
+import type { Polling } from './polling.ts';
+import { type Bot, botOf, groupOf, personOf } from './state.ts';
+import { randomUpdateId, type World } from './world.ts';
+
+const DAY = 24 * 3600 * 1000;
+const DEFAULT_PATIENCE = 10_000;
+const DEFAULT_REPLY_DELAY = 800;
+
+/** What the control operations act upon. */
+export interface ControlParts {
+  world: World;
+  polling: Polling;
+  flood: FloodControl;
+  faults: Faults;
+  calls: CallLog;
+}
+
+/** The handlers; `gone` ends waits whose caller has hung up. */
+export type ControlHandlers = {
+  [K in keyof FakeTelegramControl]: (
+    params: Parameters<FakeTelegramControl[K]>[0],
+    gone: AbortSignal,
+  ) => Awaited<ReturnType<FakeTelegramControl[K]>> | ReturnType<FakeTelegramControl[K]>;
+};
+
+/** Makes the handlers for one fake. */
+export function controlHandlers(parts: ControlParts): ControlHandlers {
+  const people = new People(parts.world);
+  return {
+    ...inhabitants(parts),
+    ...numbering(parts),
+    ...observation(parts),
+    ...trouble(parts),
+    openBot: (params) => people.openBot(params),
+    sendText: (params) => people.sendText(params),
+    sendMedia: (params) => people.sendMedia(params),
+    sendOther: (params) => people.sendOther(params),
+    editMessage: (params) => people.editMessage(params),
+    blockBot: (params) => people.blockBot(params),
+    unblockBot: (params) => people.unblockBot(params),
+    addToGroup: (params) => people.addToGroup(params),
+    removeFromGroup: (params) => people.removeFromGroup(params),
+  };
+}
+
+type Inhabitants =
+  'createBot' | 'revokeToken' | 'createUser' | 'updateUser' | 'deactivateUser' | 'createGroup' | 'autoReply';
+
+function inhabitants({ world }: ControlParts): Pick<ControlHandlers, Inhabitants> {
+  const { state } = world;
+  return {
+    createBot(params) {
+      const id = params.token === undefined ? freshId(world) : Number(params.token.split(':')[0]);
+      const token = params.token ?? newToken(id);
+      if (!/^[1-9]\d{0,15}:[\w-]{1,64}$/.test(token)) throw new Error('not the form of a token');
+      if (state.bots.has(id) || state.people.has(id)) throw new Error(`id ${id} is taken`);
+      const first_name = params.first_name ?? 'Moongate';
+      const user: ApiUser = { id, is_bot: true, first_name, username: params.username ?? `moongate_${id}_bot` };
+      const readsAll = params.can_read_all_group_messages ?? false;
+      world.commit({ t: 'bot', user, token, readsAll, nextUpdateId: randomUpdateId() });
+      return botView(botOf(state, id));
+    },
+    revokeToken({ bot }) {
+      world.commit({ t: 'token', bot, token: newToken(botOf(state, bot).user.id) });
+      return botView(botOf(state, bot));
+    },
+    createUser({ id = freshId(world), ...names }) {
+      if (!(Number.isSafeInteger(id) && id > 0)) throw new Error('a user id is a positive number');
+      if (state.bots.has(id) || state.people.has(id)) throw new Error(`id ${id} is taken`);
+      if (!names.first_name) throw new Error('a user has a first_name');
+      world.commit({ t: 'person', user: { id, is_bot: false, ...names }, deactivated: false });
+      return personOf(state, id).user;
+    },
+    updateUser({ user, ...names }) {
+      const { user: before, deactivated } = personOf(state, user);
+      world.commit({ t: 'person', user: { ...before, ...names }, deactivated });
+      return personOf(state, user).user;
+    },
+    deactivateUser({ user }) {
+      world.commit({ t: 'person', user: personOf(state, user).user, deactivated: true });
+      return true;
+    },
+    createGroup({ title, members, type = 'group' }) {
+      for (const member of members) personOf(state, member);
+      const id =
+        type === 'group' ? -randomInt(1_000_000, 2 ** 31) : -(1_000_000_000_000 + randomInt(1_000_000, 2 ** 31));
+      world.commit({ t: 'group', chat: { id, title, type }, members });
+      return groupOf(state, id).chat;
+    },
+    autoReply({ bot, user, mode, delay_ms = DEFAULT_REPLY_DELAY }) {
+      botOf(state, bot);
+      personOf(state, user);
+      world.commit({ t: 'reply-mode', bot, user, mode, delayMs: delay_ms });
+      return true;
+    },
+  };
+}
+
+type Numbering = 'restartMessageIds' | 'restartUpdateIds' | 'pushUpdate' | 'advanceClock';
+
+function numbering({ world }: ControlParts): Pick<ControlHandlers, Numbering> {
+  return {
+    restartMessageIds({ bot, chat, next }) {
+      botOf(world.state, bot);
+      const supergroup = chat !== undefined && world.state.groups.get(chat)?.chat.type === 'supergroup';
+      world.commit({ t: 'message-ids', bot, chat: supergroup ? chat : null, next });
+      return true;
+    },
+    restartUpdateIds({ bot, next = randomUpdateId() }) {
+      if (world.pending(bot).some(({ update_id }) => update_id >= next)) {
+        throw new Error('update ids restart lower only when nothing is pending');
+      }
+      world.commit({ t: 'update-ids', bot, next });
+      return next;
+    },
+    pushUpdate({ bot, update, raw }) {
+      const next = botOf(world.state, bot).nextUpdateId;
+      const update_id = raw && typeof update['update_id'] === 'number' ? update['update_id'] : next;
+      const content = raw ? { ...update } : { ...update, update_id };
+      const queued = { update_id, ...content } as { update_id: number };
+      world.commit({ t: 'update', bot, update: queued, expires: world.now() + DAY });
+      return update_id;
+    },
+    advanceClock({ ms }) {
+      world.advance(ms);
+      return world.now();
+    },
+  };
+}
+
+type Observation =
+  'log' | 'calls' | 'pendingUpdates' | 'waitForLog' | 'waitForCalls' | 'waitForPoll' | 'waitForConfirmed';
+
+function observation({ world, calls, polling }: ControlParts): Pick<ControlHandlers, Observation> {
+  const enough = <T>(found: T[], count = 1): T[] | undefined => (found.length >= count ? found : undefined);
+  return {
+    log: ({ limit, ...filter }) => findEntries(world, filter).slice(0, limit),
+    calls: (filter) => calls.find(filter),
+    pendingUpdates: ({ bot }) => world.pending(bot),
+    waitForLog: ({ count, timeout_ms, ...filter }, gone) =>
+      until(world, { timeout_ms, gone, what: `log entries ${JSON.stringify(filter)}` }, () =>
+        enough(findEntries(world, filter), count),
+      ),
+    waitForCalls: ({ count, timeout_ms, ...filter }, gone) =>
+      until(world, { timeout_ms, gone, what: `calls ${JSON.stringify(filter)}` }, () =>
+        enough(calls.find(filter), count),
+      ),
+    waitForPoll: ({ bot, timeout_ms }, gone) =>
+      until(world, { timeout_ms, gone, what: 'a waiting getUpdates' }, () => polling.isWaiting(bot) || undefined),
+    waitForConfirmed: ({ bot, timeout_ms }, gone) =>
+      until(world, { timeout_ms, gone, what: 'all updates to be confirmed' }, () =>
+        world.pending(bot).length === 0 ? true : undefined,
+      ),
+  };
+}
+
+type Trouble = 'addFault' | 'clearFaults' | 'releaseFault' | 'setLimits';
+
+function trouble({ faults, flood }: ControlParts): Pick<ControlHandlers, Trouble> {
+  return {
+    addFault: (spec) => faults.add(spec),
+    clearFaults({ fault }) {
+      faults.clear(fault);
+      return true;
+    },
+    releaseFault: ({ fault }) => faults.release(fault),
+    setLimits(changes: Partial<Limits>) {
+      flood.limits = { ...flood.limits, ...changes };
+      return flood.limits;
+    },
+  };
+}
+
+function findEntries(world: World, filter: LogFilter): LogEntry[] {
+  // seq counts from 1 without gaps, so it is also the place in the log.
+  return world.state.log
+    .slice(filter.after ?? 0)
+    .filter(
+      (entry) =>
+        (filter.bot === undefined || entry.bot === filter.bot) &&
+        (filter.chat === undefined || entry.chat === filter.chat) &&
+        (filter.direction === undefined || entry.direction === filter.direction) &&
+        (filter.text === undefined || entry.text === filter.text) &&
+        (filter.includes === undefined || entry.text.includes(filter.includes)),
+    );
+}
+
+interface Wait {
+  timeout_ms: Patience['timeout_ms'] | undefined;
+  gone: AbortSignal;
+  what: string;
+}
+
+/** Looks after each step of the world whether `probe` finds what is waited for. */
+function until<T>(
+  world: World,
+  { timeout_ms = DEFAULT_PATIENCE, gone, what }: Wait,
+  probe: () => T | undefined,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      stop();
+    };
+    const look = (): void => {
+      const found = probe();
+      if (found === undefined) return;
+      end();
+      resolve(found);
+    };
+    const fail = (why: string) => (): void => {
+      end();
+      reject(new Error(why));
+    };
+    const timer = setTimeout(fail(`waited ${timeout_ms} ms for ${what}`), timeout_ms);
+    const stop = world.listen(look);
+    gone.addEventListener('abort', fail('the caller has gone'), { once: true });
+    look();
+  });
+}
+
+function botView({ user, token }: Bot): BotView {
+  return { id: user.id, token, username: user.username ?? '', first_name: user.first_name };
+}
+
+function newToken(id: number): string {
+  return `${id}:AA${randomBytes(24).toString('base64url')}`.slice(0, String(id).length + 36);
+}
+
+function freshId(world: World): number {
+  for (;;) {
+    const id = randomInt(100_000_000, 7_999_999_999);
+    if (!world.state.bots.has(id) && !world.state.people.has(id)) return id;
+  }
+}
