@@ -1,0 +1,238 @@
+// The database itself, in the thread that owns it: opening, locking, and groups of writes that share one commit.
+import { DatabaseSync, backup } from 'node:sqlite';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StoreError, type Account, type AccountId, type Entry, type LaneKey } from '../api.ts';
+import { faultOf, isOfTheDisk, type Fault } from './fault.ts';
+import { Log } from './log.ts';
+import { migrate } from './schema.ts';
+import { Tables } from './tables.ts';
+import type { Opening, Outcome, Sliced, StepRows, Write, Written } from './protocol.ts';
+
+/** The write-ahead log shrinks to this after a burst. */
+const WAL_BYTES = 64 * 1024 * 1024;
+
+/** A group that could not be committed, with what is to be told to all of its writes. */
+export class GroupFailed extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+/**
+ * Opens the database, takes its lock and brings the schema up to date. In exclusive mode the lock is the operating system's
+ * on the file, held as long as the process lives: a second process is refused, and one that was killed leaves nothing behind.
+ */
+function openDatabase({ path, maxPages }: Opening): DatabaseSync {
+  const folder = dirname(path);
+  if (!existsSync(folder)) throw new StoreError('missing', `The directory ${folder} of the database does not exist`);
+  if (!statSync(folder).isDirectory()) throw new StoreError('missing', `${folder} is not a directory`);
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 });
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
+    if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
+    db.exec('BEGIN IMMEDIATE; COMMIT');
+    migrate(db, path);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+export class Engine {
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  readonly #log: Log;
+  readonly #tables: Tables;
+  /** Accounts that may be written for. */
+  readonly #known: Set<AccountId>;
+  /** Accounts opened by the transaction under way. */
+  #opened: AccountId[] = [];
+
+  /** Throws what faultOf() understands. */
+  constructor(opening: Opening) {
+    this.#path = opening.path;
+    this.#db = openDatabase(opening);
+    try {
+      this.#log = new Log(this.#db);
+      this.#tables = new Tables(this.#db);
+      this.#known = new Set([0, ...this.#tables.knownAccounts()]);
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Commits a group of writes together. One that is refused leaves no trace and the others stand; trouble of the disk fails
+   * all of them, as GroupFailed.
+   */
+  group(writes: readonly Write[], now: number): readonly Outcome[] {
+    try {
+      return this.#commit(writes, now, false);
+    } catch (error) {
+      if (this.#fault(error).code !== 'invalid') throw new GroupFailed(this.#fault(error));
+    }
+    // One of them met something that its row cannot be: only now is it worth a savepoint each to find out which.
+    try {
+      return this.#commit(writes, now, true);
+    } catch (error) {
+      throw new GroupFailed(this.#fault(error));
+    }
+  }
+
+  readonly reads = {
+    lanes: (owner: string) => this.#log.lanes(owner),
+    head: (lane: LaneKey, after: number, limit: number): readonly Entry[] => this.#log.head(lane, after, limit),
+    bounced: (account: AccountId, stanza: string) => this.#log.bounced(account, stanza),
+    failed: (account: AccountId, limit: number) => this.#log.failed(account, limit),
+    usage: (account: AccountId, direction: LaneKey['direction'] | undefined) =>
+      this.#log.waiting.usage(account, direction),
+    chatName: (account: AccountId, chat: number) => this.#tables.chatName(account, chat),
+    byRemote: (...args: Parameters<Tables['byRemote']>) => this.#tables.byRemote(...args),
+    byStanza: (...args: Parameters<Tables['byStanza']>) => this.#tables.byStanza(...args),
+    doc: (...args: Parameters<Tables['doc']>) => this.#tables.doc(...args),
+    docs: (...args: Parameters<Tables['docs']>) => this.#tables.docs(...args),
+    secret: (...args: Parameters<Tables['secret']>) => this.#tables.secret(...args),
+    secrets: (...args: Parameters<Tables['secrets']>) => this.#tables.secrets(...args),
+    sealers: () => this.#tables.sealers(),
+    account: (transport: string, jid: string): Account | undefined => this.#tables.account(transport, jid),
+    accountById: (id: AccountId): Account | undefined => this.#tables.accountById(id),
+    accounts: (transport: string, after: string) => this.#tables.accounts(transport, after),
+  };
+
+  /** Copies the database while it is written to; the copy gets its name when it is whole. */
+  async backup(path: string): Promise<void> {
+    if (existsSync(path)) throw new StoreError('invalid', `${path} exists: a backup never overwrites a file`);
+    const part = `${path}.part`;
+    try {
+      await backup(this.#db, part);
+      renameSync(part, path);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #commit(writes: readonly Write[], now: number, apart: boolean): readonly Outcome[] {
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      const outcomes = writes.map((write) => (apart ? this.#apart(write, now) : this.#outcome(write, now)));
+      this.#log.beforeCommit();
+      this.#db.exec('COMMIT');
+      this.#log.afterCommit(now);
+      for (const account of this.#opened) this.#known.add(account);
+      return outcomes;
+    } catch (error) {
+      this.#log.waiting.undo();
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#opened = [];
+    }
+  }
+
+  /** Carries out a write; what is refused before anything was written does not disturb the transaction. */
+  #outcome(write: Write, now: number): Outcome {
+    const missing = this.#missing(write);
+    if (missing !== undefined) {
+      return { fault: { code: 'gone', message: `Account ${missing} does not exist, or is being erased` } };
+    }
+    return { value: this.#write(write, now) };
+  }
+
+  #apart(write: Write, now: number): Outcome {
+    this.#db.exec('SAVEPOINT write');
+    const undo = this.#log.waiting.mark();
+    try {
+      const outcome = this.#outcome(write, now);
+      this.#db.exec('RELEASE write');
+      return outcome;
+    } catch (error) {
+      const fault = this.#fault(error);
+      if (isOfTheDisk(fault)) throw error;
+      this.#db.exec('ROLLBACK TO write; RELEASE write');
+      this.#log.waiting.undo(undo);
+      return { fault };
+    }
+  }
+
+  #write(write: Write, now: number): Written[Write['kind']] {
+    switch (write.kind) {
+      case 'step':
+        return this.#step(write, now);
+      case 'chat':
+        return this.#tables.chatNumber(write.account, write.name);
+      case 'open': {
+        const opened = this.#tables.open(write.transport, write.jid, write.remote);
+        if (typeof opened === 'number') this.#opened.push(opened);
+        return opened;
+      }
+      case 'prune':
+        return this.#prune(write);
+      case 'erase':
+        return this.#erase(write.account, write);
+    }
+  }
+
+  #step(step: StepRows, now: number): readonly (number | null)[] {
+    const seqs = step.append.map((row) => this.#log.append(row, now));
+    for (const move of step.move) this.#log.move(move, now);
+    for (const row of step.ids) this.#tables.putId(row);
+    for (const doc of step.docs) this.#tables.putDoc(doc);
+    for (const secret of step.secrets) this.#tables.putSecret(secret);
+    if (step.account !== null) this.#tables.setState(...step.account);
+    return seqs;
+  }
+
+  #prune({ what, before, after }: Write & { readonly kind: 'prune' }): Sliced {
+    switch (what) {
+      case 'settled':
+        return this.#log.pruneSettled(before, after);
+      case 'failed':
+        return this.#log.pruneFailed(before);
+      case 'keys':
+        return this.#tables.pruneKeys(before, after);
+      case 'ids':
+        return this.#tables.pruneIds(before, after);
+    }
+  }
+
+  #erase(account: AccountId, { after }: Write & { readonly kind: 'erase' }): Sliced {
+    if (after === null) {
+      const state = this.#tables.accountById(account)?.state;
+      if (state === undefined) return { removed: 0, next: null };
+      if (state !== 'closing') throw new StoreError('invalid', `Account ${account} is not closing, but ${state}`);
+      this.#known.delete(account);
+    }
+    if (after?.[0] !== 'tables') {
+      const slice = this.#log.erase(account, after);
+      return { removed: slice.removed, next: slice.next ?? ['tables'] };
+    }
+    const slice = this.#tables.erase(account);
+    return { removed: slice.removed, next: slice.next === null ? null : ['tables'] };
+  }
+
+  /** The first account that a write adds to and that may not be written for. */
+  #missing(write: Write): AccountId | undefined {
+    if (write.kind === 'chat') return this.#known.has(write.account) ? undefined : write.account;
+    if (write.kind !== 'step') return undefined;
+    const unknown = (row: readonly [AccountId, ...unknown[]]) => !this.#known.has(row[0]);
+    const row =
+      write.append.find(unknown) ?? write.ids.find(unknown) ?? write.docs.find(unknown) ?? write.secrets.find(unknown);
+    if (row !== undefined) return row[0];
+    return write.account !== null && unknown(write.account) ? write.account[0] : undefined;
+  }
+
+  #fault(error: unknown): Fault {
+    return faultOf(error, this.#path);
+  }
+}

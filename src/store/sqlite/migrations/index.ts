@@ -1,0 +1,4 @@
+import { base } from './0001-base.ts';
+
+/** What takes an empty file to the newest schema: the Nth takes version N - 1 to N. Only ever appended to. */
+export const migrations: readonly string[] = [base];

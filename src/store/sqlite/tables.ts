@@ -1,0 +1,222 @@
+// The tables beside the log: ids, chats, documents, secrets, accounts.
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Account, AccountId, Doc, IdRow, Json, Kind } from '../api.ts';
+import type { Cursor, DocRow, IdTuple, SecretRow, Sliced } from './protocol.ts';
+import { SLICE } from './log.ts';
+
+/** How many rows one page of an iteration brings. */
+const PAGE = 200;
+/** How much of a sealed value names the key that sealed it. */
+const SEALER_BYTES = 8;
+
+function statements(db: DatabaseSync) {
+  const sql = (text: string) => db.prepare(text);
+  return {
+    id: sql('INSERT INTO id VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    byRemote: sql('SELECT * FROM id WHERE account = ? AND remote = ? ORDER BY chat, part'),
+    byStanza: sql('SELECT * FROM id WHERE account = ? AND chat = ? AND stanza = ? ORDER BY remote, part'),
+    chatNumber: sql('SELECT number FROM chat_name WHERE account = ? AND name = ?'),
+    chatName: sql('SELECT name FROM chat WHERE number = ? AND account = ?'),
+    newChat: sql('INSERT INTO chat (account, name) VALUES (?, ?)'),
+    newName: sql('INSERT INTO chat_name VALUES (?, ?, ?)'),
+    doc: sql('SELECT value FROM doc WHERE account = ? AND kind = ? AND key = ?'),
+    docs: sql(`SELECT key, value FROM doc WHERE account = ? AND kind = ? AND key > ? ORDER BY key LIMIT ${PAGE}`),
+    firstDocs: sql(`SELECT key, value FROM doc WHERE account = ? AND kind = ? AND key >= ? ORDER BY key LIMIT ${PAGE}`),
+    putDoc: sql(`INSERT INTO doc VALUES (?, ?, ?, ?)
+      ON CONFLICT (account, kind, key) DO UPDATE SET value = excluded.value`),
+    dropDoc: sql('DELETE FROM doc WHERE account = ? AND kind = ? AND key = ?'),
+    secret: sql('SELECT value FROM secret WHERE account = ? AND key = ?'),
+    secrets: sql(`SELECT key, value FROM secret WHERE account = ? AND key > ? ORDER BY key LIMIT ${PAGE}`),
+    firstSecrets: sql(`SELECT key, value FROM secret WHERE account = ? AND key >= ? ORDER BY key LIMIT ${PAGE}`),
+    putSecret: sql(`INSERT INTO secret VALUES (?, ?, ?, ?)
+      ON CONFLICT (account, key) DO UPDATE SET sealer = excluded.sealer, value = excluded.value`),
+    dropSecret: sql('DELETE FROM secret WHERE account = ? AND key = ?'),
+    sealers: sql('SELECT DISTINCT lower(hex(sealer)) AS sealer FROM secret'),
+    knownAccounts: sql('SELECT id FROM account'),
+    account: sql('SELECT id, transport, jid, remote, state FROM account WHERE transport = ? AND jid = ?'),
+    accountByRemote: sql('SELECT id FROM account WHERE transport = ? AND remote = ?'),
+    accountById: sql('SELECT id, transport, jid, remote, state FROM account WHERE id = ?'),
+    accounts: sql(`SELECT id, transport, jid, remote, state FROM account WHERE transport = ? AND jid > ?
+      ORDER BY jid LIMIT ${PAGE}`),
+    newAccount: sql("INSERT INTO account (transport, jid, remote, state) VALUES (?, ?, ?, 'active')"),
+    setState: sql('UPDATE account SET state = ? WHERE id = ?'),
+    dropAccount: sql('DELETE FROM account WHERE id = ?'),
+  };
+}
+
+/** Deletes of an account's rows, a slice at a time, table by table. */
+function erasures(db: DatabaseSync): readonly StatementSync[] {
+  const keys: readonly (readonly [string, string])[] = [
+    ['seen', 'account, direction, key'],
+    ['id', 'account, remote, chat, part'],
+    ['doc', 'account, kind, key'],
+    ['secret', 'account, key'],
+    ['chat_name', 'account, name'],
+  ];
+  const sliced = (table: string, key: string) => `SELECT ${key} FROM ${table} WHERE account = ? LIMIT ${SLICE}`;
+  return [
+    db.prepare(`DELETE FROM chat WHERE number IN (${sliced('chat_name', 'number')})`),
+    ...keys.map(([table, key]) => db.prepare(`DELETE FROM ${table} WHERE (${key}) IN (${sliced(table, key)})`)),
+  ];
+}
+
+/** Walks a table by its key, a slice at a time, and deletes what is older than a time. */
+class Walk {
+  readonly #end: StatementSync;
+  readonly #last: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #first: Cursor;
+  constructor(db: DatabaseSync, table: string, key: string, first: Cursor) {
+    const marks = first.map(() => '?').join(', ');
+    const order = (way: string) => key.replaceAll(',', ` ${way},`) + ` ${way}`;
+    this.#first = first;
+    this.#end = db.prepare(
+      `SELECT ${key} FROM ${table} WHERE (${key}) > (${marks}) ORDER BY ${order('ASC')} LIMIT 1 OFFSET ${SLICE - 1}`,
+    );
+    this.#last = db.prepare(`SELECT ${key} FROM ${table} ORDER BY ${order('DESC')} LIMIT 1`);
+    this.#remove = db.prepare(`DELETE FROM ${table} WHERE (${key}) > (${marks}) AND (${key}) <= (${marks}) AND at < ?`);
+  }
+
+  slice(before: number, after: Cursor | null): Sliced {
+    const from = after ?? this.#first;
+    const full = this.#end.get(...from);
+    const row = full ?? this.#last.get();
+    if (row === undefined) return { removed: 0, next: null };
+    const to = Object.values(row) as Cursor;
+    const removed = Number(this.#remove.run(...from, ...to, before).changes);
+    return { removed, next: full === undefined ? null : to };
+  }
+}
+
+export class Tables {
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #erasures: readonly StatementSync[];
+  readonly #seen: Walk;
+  readonly #ids: Walk;
+  constructor(db: DatabaseSync) {
+    this.#sql = statements(db);
+    this.#erasures = erasures(db);
+    this.#seen = new Walk(db, 'seen', 'account, direction, key', [-1, -1, '']);
+    this.#ids = new Walk(db, 'id', 'account, remote, chat, part', [-1, '', -1, -1]);
+  }
+
+  putId(row: IdTuple): void {
+    this.#sql.id.run(...row);
+  }
+
+  putDoc([account, kind, key, value]: DocRow): void {
+    if (value === null) this.#sql.dropDoc.run(account, kind, key);
+    else this.#sql.putDoc.run(account, kind, key, value);
+  }
+
+  putSecret([account, key, value]: SecretRow): void {
+    if (value === null) this.#sql.dropSecret.run(account, key);
+    else this.#sql.putSecret.run(account, key, value.subarray(0, SEALER_BYTES), value);
+  }
+
+  setState(account: AccountId, state: Account['state']): void {
+    this.#sql.setState.run(state, account);
+  }
+
+  byRemote(account: AccountId, chat: number | undefined, remote: string): readonly IdRow[] {
+    const rows = this.#sql.byRemote.all(account, remote) as unknown as IdRow[];
+    return chat === undefined ? rows : rows.filter((row) => row.chat === chat);
+  }
+
+  byStanza(account: AccountId, chat: number, stanza: string): readonly IdRow[] {
+    return this.#sql.byStanza.all(account, chat, stanza) as unknown as IdRow[];
+  }
+
+  chatNumber(account: AccountId, name: string): number {
+    const known = this.#sql.chatNumber.get(account, name);
+    if (known !== undefined) return Number(known['number']);
+    const number = Number(this.#sql.newChat.run(account, name).lastInsertRowid);
+    this.#sql.newName.run(account, name, number);
+    return number;
+  }
+
+  chatName(account: AccountId, chat: number): string | undefined {
+    return this.#sql.chatName.get(chat, account)?.['name'] as string | undefined;
+  }
+
+  doc(account: AccountId, kind: Kind, key: string): Json | undefined {
+    const row = this.#sql.doc.get(account, kind, key);
+    return row === undefined ? undefined : (JSON.parse(String(row['value'])) as Json);
+  }
+
+  /** A page of documents after a key; empty after the last. */
+  docs(account: AccountId, kind: Kind, prefix: string, after: string | null): readonly Doc[] {
+    const rows =
+      after === null ? this.#sql.firstDocs.all(account, kind, prefix) : this.#sql.docs.all(account, kind, after);
+    return under(rows as unknown as { key: string; value: string }[], prefix).map(({ key, value }) => ({
+      account,
+      kind,
+      key,
+      value: JSON.parse(value) as Json,
+    }));
+  }
+
+  secret(account: AccountId, keys: readonly string[]): ReadonlyMap<string, Uint8Array> {
+    const found = new Map<string, Uint8Array>();
+    for (const key of keys) {
+      const row = this.#sql.secret.get(account, key);
+      if (row !== undefined) found.set(key, row['value'] as Uint8Array);
+    }
+    return found;
+  }
+
+  /** A page of secrets after a key; empty after the last. */
+  secrets(account: AccountId, prefix: string, after: string | null): readonly { key: string; value: Uint8Array }[] {
+    const rows = after === null ? this.#sql.firstSecrets.all(account, prefix) : this.#sql.secrets.all(account, after);
+    return under(rows as unknown as { key: string; value: Uint8Array }[], prefix);
+  }
+
+  sealers(): readonly string[] {
+    return this.#sql.sealers.all().map((row) => String(row['sealer']));
+  }
+
+  knownAccounts(): readonly AccountId[] {
+    return this.#sql.knownAccounts.all().map((row) => Number(row['id']));
+  }
+
+  open(transport: string, jid: string, remote: string): AccountId | 'jid-taken' | 'remote-taken' {
+    if (this.#sql.account.get(transport, jid) !== undefined) return 'jid-taken';
+    if (this.#sql.accountByRemote.get(transport, remote) !== undefined) return 'remote-taken';
+    return Number(this.#sql.newAccount.run(transport, jid, remote).lastInsertRowid);
+  }
+
+  account(transport: string, jid: string): Account | undefined {
+    return this.#sql.account.get(transport, jid) as unknown as Account | undefined;
+  }
+
+  accountById(id: AccountId): Account | undefined {
+    return this.#sql.accountById.get(id) as unknown as Account | undefined;
+  }
+
+  /** A page of accounts after a JID; empty after the last. */
+  accounts(transport: string, after: string): readonly Account[] {
+    return this.#sql.accounts.all(transport, after) as unknown as Account[];
+  }
+
+  pruneKeys(before: number, after: Cursor | null): Sliced {
+    return this.#seen.slice(before, after);
+  }
+
+  pruneIds(before: number, after: Cursor | null): Sliced {
+    return this.#ids.slice(before, after);
+  }
+
+  /** One slice of everything but the log; the account itself goes last. */
+  erase(account: AccountId): Sliced {
+    for (const statement of this.#erasures) {
+      const removed = Number(statement.run(account).changes);
+      if (removed > 0) return { removed, next: [] };
+    }
+    return { removed: Number(this.#sql.dropAccount.run(account).changes), next: null };
+  }
+}
+
+function under<T extends { readonly key: string }>(rows: readonly T[], prefix: string): readonly T[] {
+  const end = rows.findIndex((row) => !row.key.startsWith(prefix));
+  return end < 0 ? rows : rows.slice(0, end);
+}

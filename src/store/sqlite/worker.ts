@@ -1,0 +1,49 @@
+// The thread that owns the database: takes requests from its port in order, and answers each.
+import { parentPort, workerData } from 'node:worker_threads';
+import { Engine, GroupFailed } from './engine.ts';
+import { faultOf } from './fault.ts';
+import type { Answer, Opening, Request } from './protocol.ts';
+
+const opening = workerData as Opening;
+
+async function answer(engine: Engine, request: Request): Promise<Answer> {
+  const { id } = request;
+  try {
+    switch (request.kind) {
+      case 'group':
+        return { id, value: engine.group(request.writes, request.now) };
+      case 'read': {
+        const read = engine.reads[request.name as keyof Engine['reads']] as (...args: readonly unknown[]) => unknown;
+        return { id, value: read(...request.args) };
+      }
+      case 'backup':
+        await engine.backup(request.path);
+        return { id, value: undefined };
+      case 'close':
+        engine.close();
+        return { id, value: undefined };
+    }
+  } catch (error) {
+    return { id, fault: error instanceof GroupFailed ? error.fault : faultOf(error, opening.path) };
+  }
+}
+
+/** Opens the database and serves it; request 0 is the opening itself. */
+function serve(port: NonNullable<typeof parentPort>): void {
+  let engine: Engine;
+  try {
+    engine = new Engine(opening);
+  } catch (error) {
+    port.postMessage({ id: 0, fault: faultOf(error, opening.path) } satisfies Answer);
+    return;
+  }
+  port.on('message', (request: Request) => {
+    void answer(engine, request).then((reply) => {
+      port.postMessage(reply);
+      if (request.kind === 'close') port.close();
+    });
+  });
+  port.postMessage({ id: 0, value: undefined } satisfies Answer);
+}
+
+if (parentPort !== null) serve(parentPort);
