@@ -75,6 +75,7 @@ export const de: Texts = {
   'command.status': 'Zustand',
   'command.contacts': 'Kontakte',
   'command.add': 'Kontakt hinzufügen',
+  'command.search': 'Kontakte suchen',
   'command.retry': 'Fehlgeschlagene Nachrichten noch einmal senden',
   'command.cancel': 'Wartende Nachrichten verwerfen',
   'command.help': 'Hilfe',
@@ -100,9 +101,14 @@ export const de: Texts = {
   'bot.ask': '{label}:',
   'bot.ask-options': '{label} ({options}):',
   'bot.optional': '{label} (schreibe „-“, um es leer zu lassen):',
+  'bot.keep': '{label} (schreibe „-“, um „{value}“ zu behalten):',
+  'bot.go-on': 'Schreibe „ok“, um fortzufahren.',
   'bot.abandoned': 'Abgebrochen.',
   'bot.stop': 'Schreibe „stop“, um abzubrechen.',
   'bot.expired': 'Das hat zu lange gedauert. Fange mit „login“ neu an.',
+  'bot.secret-before':
+    'Was du hier schreibst, bleibt im Verlauf dieses Chats, auf deinen Geräten und vielleicht auf deinem Server. ' +
+    'Bietet dein Programm ein Formular zur Registrierung oder Befehle, so sind sie der bessere Ort für ein Geheimnis.',
   'bot.secret': 'Lösche die Nachricht mit deinem Geheimnis aus diesem Chat, wenn du fertig bist.',
 
   'prompt.description': 'Gib die Adresse des Kontakts bei {network} ein.',

@@ -74,6 +74,7 @@ export const en = {
   'command.status': 'Status',
   'command.contacts': 'Contacts',
   'command.add': 'Add a contact',
+  'command.search': 'Search for contacts',
   'command.retry': 'Send failed messages again',
   'command.cancel': 'Cancel waiting messages',
   'command.help': 'Help',
@@ -100,9 +101,14 @@ export const en = {
   'bot.ask': '{label}:',
   'bot.ask-options': '{label} ({options}):',
   'bot.optional': '{label} (write "-" to leave it empty):',
+  'bot.keep': '{label} (write "-" to keep "{value}"):',
+  'bot.go-on': 'Write "ok" to go on.',
   'bot.abandoned': 'Stopped.',
   'bot.stop': 'Write "stop" to give up.',
   'bot.expired': 'That took too long. Start again with "login".',
+  'bot.secret-before':
+    'What you write here stays in the history of this chat, on your devices and perhaps on your server. ' +
+    'If your client offers a registration form or commands, these are the better place for a secret.',
   'bot.secret': 'Delete the message with your secret from this chat when you are done.',
 
   // Adding a contact by jabber:iq:gateway, and search.

@@ -1,0 +1,196 @@
+// The chat with the gateway's own JID, for clients that have no commands: the same commands, their forms asked field by
+// field. Speaks of stanzas only as texts that come and go.
+//
+// A user is idle, or in a flow: 'asking' (a form, this field is next), or 'working' (the flow does something; what he
+// writes meanwhile waits its turn).
+import type { Clock } from '../clock.ts';
+import type { Field, Form, Reply } from '../adapter/api.ts';
+import type { Failure } from '../message/entry.ts';
+import { all, text } from '../text/index.ts';
+import { commandTitle, type Command } from './commands.ts';
+import type { Flow, FlowUser } from './flow.ts';
+
+export interface ChatBotOptions {
+  readonly commands: readonly Command[];
+  readonly clock: Pick<Clock, 'monotonic'>;
+  words(failure: Failure, lang: string | undefined): string;
+  /** What a failure of ours, and not of the user, is told as; logs it. */
+  fault(error: unknown): Failure;
+}
+
+/** Says something to the user of the conversation. */
+export type Say = (words: string) => void;
+
+interface Talk {
+  readonly flow: Flow;
+  readonly form: Form;
+  readonly given: Reply;
+  /** The field that is asked for; past the last one, whether to go on (a form may have none). */
+  readonly at: number;
+  readonly warned: boolean;
+  readonly until: number;
+}
+
+const IDLE_MS = 10 * 60_000;
+const MOST_TALKS = 1_000;
+const LONGEST_ANSWER = 4_096;
+/** "cancel" is a command too, but not while a question is open. */
+const stop: ReadonlySet<string> = new Set(['stop', 'cancel']);
+const yes: ReadonlySet<string> = new Set([
+  'ok',
+  ...Object.values(all).map((each) => each['command.yes'].toLowerCase()),
+]);
+
+export class ChatBot {
+  readonly #options: ChatBotOptions;
+  readonly #talks = new Map<string, Talk>();
+
+  constructor(options: ChatBotOptions) {
+    this.#options = options;
+  }
+
+  /** A user wrote `line`. One call at a time for each user; it resolves when all that it caused was said. */
+  async hear(user: FlowUser, line: string, say: Say): Promise<void> {
+    try {
+      await this.#hear(user, line.trim(), say);
+    } catch (error) {
+      this.#talks.delete(user.jid);
+      say(this.#options.words(this.#options.fault(error), user.lang));
+    }
+  }
+
+  /** Takes up a flow that began elsewhere and now asks for a form. */
+  async take(user: FlowUser, flow: Flow, form: Form, say: Say): Promise<void> {
+    await this.#abandon(user.jid);
+    this.#ask(user, { flow, form, given: {}, at: 0, warned: false, until: 0 }, say);
+  }
+
+  /** Gives up every conversation. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#talks.keys()].map((jid) => this.#abandon(jid)));
+  }
+
+  async #hear(user: FlowUser, line: string, say: Say): Promise<void> {
+    const talk = this.#talks.get(user.jid);
+    if (talk !== undefined && talk.until < this.#options.clock.monotonic()) {
+      await this.#abandon(user.jid);
+      say(text(user.lang, 'bot.expired'));
+      return;
+    }
+    if (talk === undefined) return this.#command(user, line, say);
+    if (stop.has(line.toLowerCase())) {
+      await this.#abandon(user.jid);
+      say(text(user.lang, 'bot.abandoned'));
+      return;
+    }
+    return this.#answer(user, talk, line, say);
+  }
+
+  async #command(user: FlowUser, line: string, say: Say): Promise<void> {
+    const found = this.#find(line);
+    if (found === undefined) return say(text(user.lang, 'bot.unknown', { word: line.slice(0, 40) }));
+    const flow = found.command.run(user);
+    await this.#go(user, flow, await flow.next(), say, found.rest);
+  }
+
+  /** A command by its word or its title in any language, and what stands behind it. */
+  #find(line: string): { readonly command: Command; readonly rest: string } | undefined {
+    const lower = line.toLowerCase();
+    for (const command of this.#options.commands) {
+      const names = [command.id, ...Object.keys(all).map((lang) => commandTitle(command, lang).toLowerCase())];
+      const name = names.find((one) => lower === one || lower.startsWith(`${one} `));
+      // Those that need an account are found without one too: they say so.
+      if (name !== undefined) return { command, rest: line.slice(name.length).trim() };
+    }
+    return undefined;
+  }
+
+  async #go(user: FlowUser, flow: Flow, first: Awaited<ReturnType<Flow['next']>>, say: Say, rest = ''): Promise<void> {
+    let result = first;
+    while (!result.done && result.value.type === 'show') {
+      const { value, note } = result.value;
+      say(note === undefined ? value : `${note}\n${value}`);
+      result = await flow.next({});
+    }
+    if (result.done) {
+      this.#talks.delete(user.jid);
+      const end = result.value;
+      return say('text' in end ? end.text : this.#options.words(end.failure, user.lang));
+    }
+    if (result.value.type !== 'form') return;
+    const form = result.value;
+    const [only, ...others] = form.fields;
+    // "add @someone" in one line: the rest answers the only question.
+    if (rest !== '' && only !== undefined && others.length === 0)
+      return this.#go(user, flow, await flow.next({ [only.name]: rest }), say);
+    this.#ask(user, { flow, form, given: {}, at: 0, warned: false, until: 0 }, say);
+  }
+
+  #ask(user: FlowUser, talk: Talk, say: Say): void {
+    const { lang } = user;
+    const { form, at } = talk;
+    const field = form.fields[at];
+    const head = at === 0 ? [form.title, form.note, text(lang, 'bot.stop')] : [];
+    const warn = field?.secret === true && !talk.warned;
+    const lines = [...head, warn && text(lang, 'bot.secret-before'), question(field, lang)];
+    say(lines.filter((line) => typeof line === 'string' && line !== '').join('\n'));
+    const until = this.#options.clock.monotonic() + IDLE_MS;
+    this.#remember(user.jid, { ...talk, warned: talk.warned || warn, until });
+  }
+
+  #remember(jid: string, talk: Talk): void {
+    this.#talks.delete(jid);
+    this.#talks.set(jid, talk);
+    const [oldest] = this.#talks.keys();
+    if (this.#talks.size > MOST_TALKS && oldest !== undefined) void this.#abandon(oldest);
+  }
+
+  async #answer(user: FlowUser, talk: Talk, line: string, say: Say): Promise<void> {
+    const { form, at, flow } = talk;
+    const field = form.fields[at];
+    if (field === undefined) {
+      if (!yes.has(line.toLowerCase())) return this.#ask(user, talk, say);
+      return this.#submit(user, talk, {}, say);
+    }
+    const value = line.length <= LONGEST_ANSWER ? accepted(field, line) : undefined;
+    if (value === undefined) return this.#ask(user, talk, say);
+    const given: Reply = { ...talk.given, [field.name]: value };
+    if (at + 1 < form.fields.length) return this.#ask(user, { ...talk, given, at: at + 1 }, say);
+    return this.#submit(user, { ...talk, flow }, given, say);
+  }
+
+  async #submit(user: FlowUser, { flow, warned }: Talk, given: Reply, say: Say): Promise<void> {
+    this.#talks.delete(user.jid);
+    if (warned) say(text(user.lang, 'bot.secret'));
+    await this.#go(user, flow, await flow.next(given), say);
+  }
+
+  async #abandon(jid: string): Promise<void> {
+    const talk = this.#talks.get(jid);
+    this.#talks.delete(jid);
+    try {
+      await talk?.flow.return({ text: '' });
+    } catch (error) {
+      this.#options.fault(error);
+    }
+  }
+}
+
+function question(field: Field | undefined, lang: string | undefined): string {
+  if (field === undefined) return text(lang, 'bot.go-on');
+  const { label, options, optional, value } = field;
+  if (options !== undefined) return text(lang, 'bot.ask-options', { label, options: options.join(', ') });
+  if (value !== undefined && value !== '' && field.secret !== true) return text(lang, 'bot.keep', { label, value });
+  return optional === true ? text(lang, 'bot.optional', { label }) : text(lang, 'bot.ask', { label });
+}
+
+/** What an answer means for a field; undefined: ask again. */
+function accepted(field: Field, line: string): string | undefined {
+  if (field.options !== undefined) {
+    const options = field.options;
+    const named = options.find((option) => option.toLowerCase() === line.toLowerCase());
+    return named ?? (/^\d+$/.test(line) ? options[Number(line) - 1] : undefined);
+  }
+  if (line === '-') return field.value ?? (field.optional === true ? '' : undefined);
+  return line === '' ? undefined : line;
+}

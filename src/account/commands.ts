@@ -1,0 +1,217 @@
+// What a user can ask of the gateway itself. One definition, driven as ad-hoc command and in the chat with the gateway.
+import { ask, type Chat, type Found, type Reply } from '../adapter/api.ts';
+import { LinkError, type Back, type LoginProgress, type Network } from '../link.ts';
+import type { Failure } from '../message/entry.ts';
+import type { AccountId } from '../store/api.ts';
+import { text, type Key } from '../text/index.ts';
+import type { Directory, Registered } from './directory.ts';
+import type { Flow, FlowEnd, FlowStep, FlowUser } from './flow.ts';
+
+/** What the commands work with. */
+export interface CommandContext {
+  readonly domain: string;
+  readonly network: Network;
+  readonly back: Back;
+  readonly directory: Pick<Directory, 'of'>;
+  /** This JID may have an account here. */
+  allowed(jid: string): boolean;
+  /** A login has succeeded: take the account up and greet its user. */
+  opened(account: AccountId): Promise<void>;
+  /** Ends an account and everything that belongs to it. */
+  remove(account: Registered): Promise<void>;
+  /** Adds what was found to the user's contacts; the bare JID it has. */
+  add(account: Registered, found: Found): Promise<string>;
+  /** His contacts, with the network's names. */
+  contacts(account: Registered): Promise<readonly { readonly name: string; readonly jid: string }[]>;
+  search(account: Registered, query: string): Promise<readonly Found[]>;
+  jidOf(chat: Chat): string;
+  words(failure: Failure, lang: string | undefined): string;
+}
+
+export type CommandId = 'login' | 'logout' | 'status' | 'contacts' | 'add' | 'search' | 'retry' | 'cancel' | 'help';
+
+export interface Command {
+  readonly id: CommandId;
+  readonly title: Key;
+  /** Whether this user can make use of it now. */
+  fits(account: Registered | undefined): boolean;
+  run(user: FlowUser): Flow;
+}
+
+const LONGEST_LIST = 200;
+const active = (account: Registered | undefined): boolean => account !== undefined && account.state !== 'closing';
+const anyone = (): boolean => true;
+
+/** All commands, in the order in which they are listed. */
+export function makeCommands(context: CommandContext): readonly Command[] {
+  const withAccount = (run: (account: Registered, user: FlowUser) => Flow): ((user: FlowUser) => Flow) =>
+    async function* (user) {
+      const account = context.directory.of(user.jid);
+      if (account === undefined) return failed('not-registered');
+      if (account.state === 'closing') return failed('closing');
+      return yield* run(account, user);
+    };
+  return [
+    { id: 'login', title: 'command.login', fits: anyone, run: (user) => login(context, user) },
+    { id: 'logout', title: 'command.logout', fits: active, run: withAccount((...args) => logout(context, ...args)) },
+    { id: 'status', title: 'command.status', fits: active, run: withAccount((...args) => status(context, ...args)) },
+    {
+      id: 'contacts',
+      title: 'command.contacts',
+      fits: active,
+      run: withAccount((...args) => contacts(context, ...args)),
+    },
+    { id: 'add', title: 'command.add', fits: active, run: withAccount((...args) => add(context, ...args)) },
+    { id: 'search', title: 'command.search', fits: active, run: withAccount((...args) => search(context, ...args)) },
+    {
+      id: 'retry',
+      title: 'command.retry',
+      fits: active,
+      run: withAccount(async function* ({ id }, { lang }) {
+        return said(text(lang, 'retry.done', { count: await context.back.retry(id) }));
+      }),
+    },
+    {
+      id: 'cancel',
+      title: 'command.cancel',
+      fits: active,
+      run: withAccount(async function* ({ id }, { lang }) {
+        return said(text(lang, 'cancel.done', { count: await context.back.cancel(id) }));
+      }),
+    },
+    { id: 'help', title: 'command.help', fits: anyone, run: (user) => help(context, user) },
+  ];
+}
+
+const said = (words: string): FlowEnd => ({ text: words });
+const failed = (code: Failure['code']): FlowEnd => ({ failure: { code } });
+
+async function* login(context: CommandContext, user: FlowUser): Flow {
+  const { back, domain, network } = context;
+  if (!context.allowed(user.jid)) return failed('forbidden');
+  if (context.directory.of(user.jid)?.state === 'closing') return failed('closing');
+  const chosen = yield* choose(network, user);
+  if (chosen === undefined) return failed('unsupported');
+  let progress = await back.login(domain, user.jid, chosen);
+  let over = false;
+  try {
+    for (;;) {
+      if (progress.type === 'done' || progress.type === 'refused') {
+        over = true;
+        return await finish(context, user, progress);
+      }
+      const flow = progress.flow;
+      const reply: Reply = yield shown(progress);
+      progress = await back.proceed(flow, progress.type === 'form' ? reply : {});
+    }
+  } finally {
+    // Given up in the middle: by the user, or because nobody answered any more.
+    if (!over && 'flow' in progress) await back.abandon(progress.flow).catch(ignoreLost);
+  }
+}
+
+async function finish(
+  context: CommandContext,
+  { lang }: FlowUser,
+  progress: Extract<LoginProgress, { type: 'done' | 'refused' }>,
+): Promise<FlowEnd> {
+  if (progress.type === 'refused') return { failure: progress.failure };
+  await context.opened(progress.account);
+  return said(text(lang, 'register.done'));
+}
+
+function shown(progress: Extract<LoginProgress, { type: 'form' | 'show' }>) {
+  if (progress.type === 'form') return { type: 'form', ...progress.form } as const;
+  const { as, value, note } = progress;
+  return { type: 'show', as, value, ...(note === undefined ? {} : { note }) } as const;
+}
+
+/** A flow that the back has lost is as good as abandoned. */
+function ignoreLost(error: unknown): void {
+  if (!(error instanceof LinkError)) throw error;
+}
+
+async function* choose(network: Network, { lang }: FlowUser) {
+  const [first, ...others] = network.logins;
+  if (first === undefined || others.length === 0) return first?.id;
+  const titles = network.logins.map(({ title }) => title);
+  const title = text(lang, 'register.choose');
+  const { login: chosen } = yield* ask({ title, fields: [{ name: 'login', label: title, options: titles }] });
+  return network.logins.find(({ title: one, id }) => one === chosen || id === chosen)?.id ?? first.id;
+}
+
+async function* logout(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
+  if (!(yield* sure(lang, 'command.logout'))) return said(text(lang, 'bot.abandoned'));
+  await context.remove(account);
+  return said(text(lang, 'register.removed'));
+}
+
+async function* sure(lang: string | undefined, title: Key): AsyncGenerator<FlowStep, boolean, Reply> {
+  const [yes, no] = [text(lang, 'command.yes'), text(lang, 'command.no')];
+  const label = text(lang, 'command.sure');
+  const { sure: answer } = yield* ask({
+    title: plain(lang, title),
+    fields: [{ name: 'sure', label, value: no, options: [yes, no] }],
+  });
+  return answer === yes;
+}
+
+/** A text without placeholders, by a key that is only known at run time. */
+const plain = (lang: string | undefined, key: Key): string => text(lang, key as 'command.help');
+
+async function* status(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
+  const [session, { waiting, failed: kept }] = await Promise.all([
+    context.back.status(account.id),
+    context.back.waiting(account.id),
+  ]);
+  const lines = [
+    session.state === 'online'
+      ? text(lang, 'status.online', { account: session.self ?? account.remote })
+      : text(lang, `status.${session.state}`),
+    session.state !== 'online' && session.failure && context.words(session.failure, lang),
+    text(lang, 'status.waiting', { waiting, failed: kept }),
+  ];
+  return said(lines.filter(Boolean).join('\n'));
+}
+
+async function* contacts(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
+  const all = await context.contacts(account);
+  if (all.length === 0) return said(text(lang, 'contacts.none'));
+  return said(list(all.map(({ name, jid }) => text(lang, 'contacts.line', { name, jid }))));
+}
+
+async function* add(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
+  const query = yield* ask1(text(lang, 'command.add'), context.network.prompt ?? text(lang, 'add.prompt'));
+  const found = await context.back.resolve(account.id, query);
+  if (found === undefined) return said(text(lang, 'add.none', { query }));
+  const jid = await context.add(account, found);
+  return said(text(lang, 'add.done', { name: found.name, jid }));
+}
+
+async function* search(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
+  const query = yield* ask1(text(lang, 'command.search'), text(lang, 'search.query'));
+  const found = await context.search(account, query);
+  if (found.length === 0) return said(text(lang, 'add.none', { query }));
+  return said(list(found.map(({ name, chat }) => text(lang, 'contacts.line', { name, jid: context.jidOf(chat) }))));
+}
+
+async function* ask1(title: string, label: string): AsyncGenerator<FlowStep, string, Reply> {
+  const { query } = yield* ask({ title, fields: [{ name: 'query', label }] });
+  return query.trim();
+}
+
+function list(lines: readonly string[]): string {
+  const more = lines.length - LONGEST_LIST;
+  return [...lines.slice(0, LONGEST_LIST), ...(more > 0 ? [`… +${more}`] : [])].join('\n');
+}
+
+async function* help(context: CommandContext, { jid, lang }: FlowUser): Flow {
+  const account = context.directory.of(jid);
+  const lines = makeCommands(context)
+    .filter((command) => command.fits(account))
+    .map(({ id, title }) => text(lang, 'bot.help-line', { word: id, title: plain(lang, title) }));
+  return said([text(lang, 'bot.help', { network: context.network.name }), ...lines].join('\n'));
+}
+
+/** A command's title in the language of its reader. */
+export const commandTitle = (command: Command, lang: string | undefined): string => plain(lang, command.title);

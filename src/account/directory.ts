@@ -1,0 +1,105 @@
+// Who has an account on a transport: read from the store at start, kept in memory, so that a stanza finds its account
+// without asking the disk. Small for each account: there may be ten thousand that are idle.
+import type { SessionStatus } from '../link.ts';
+import type { Account, AccountId, Store } from '../store/api.ts';
+
+/** A user's account, as the front knows it. */
+export interface Registered {
+  readonly id: AccountId;
+  /** The user's bare JID. */
+  readonly jid: string;
+  /** His id on the network. */
+  readonly remote: string;
+  readonly state: Account['state'];
+  /** The language of his last stanza that had one. */
+  readonly lang?: string;
+  /** What the back said last; absent until it has said anything. */
+  readonly status?: SessionStatus;
+  /** His available resources, as full JIDs. */
+  readonly resources: ReadonlySet<string>;
+  /** He has been sent the presences of the gateway and his contacts since the session came online. */
+  readonly announced: boolean;
+}
+
+const SETTING_LANG = 'lang';
+/** More resources than this of one user are not remembered: presence goes to his bare JID in any case. */
+const MOST_RESOURCES = 32;
+const none: ReadonlySet<string> = new Set();
+
+export class Directory {
+  readonly #store: Pick<Store, 'account' | 'accountById' | 'accounts' | 'docs'>;
+  readonly #transport: string;
+  readonly #byJid = new Map<string, Registered>();
+  readonly #byId = new Map<AccountId, Registered>();
+
+  constructor(store: Pick<Store, 'account' | 'accountById' | 'accounts' | 'docs'>, transport: string) {
+    this.#store = store;
+    this.#transport = transport;
+  }
+
+  /** Reads all accounts. */
+  async load(): Promise<void> {
+    for await (const account of this.#store.accounts(this.#transport)) this.#put(blank(account));
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+  all(): IterableIterator<Registered> {
+    return this.#byId.values();
+  }
+  /** The account of a bare JID. */
+  of(jid: string): Registered | undefined {
+    return this.#byJid.get(jid);
+  }
+  get(id: AccountId): Registered | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Reads one account anew, after the back has opened it or changed its state; undefined where it is not ours. */
+  async refresh(id: AccountId): Promise<Registered | undefined> {
+    const account = await this.#store.accountById(id);
+    if (account?.transport !== this.#transport) return undefined;
+    const known = this.#byId.get(id);
+    return this.#put(known ? { ...known, state: account.state, remote: account.remote } : blank(account));
+  }
+
+  /** Changes what is remembered of an account; nothing happens if it has gone meanwhile. */
+  update(id: AccountId, change: Partial<Pick<Registered, 'state' | 'lang' | 'status' | 'announced'>>): void {
+    const known = this.#byId.get(id);
+    if (known) this.#put({ ...known, ...change });
+  }
+
+  /** A resource of a user came or went. True if that is news. */
+  resource(id: AccountId, jid: string, available: boolean): boolean {
+    const known = this.#byId.get(id);
+    if (!known || known.resources.has(jid) === available) return false;
+    const resources = new Set(known.resources);
+    if (available && resources.size < MOST_RESOURCES) resources.add(jid);
+    else resources.delete(jid);
+    this.#put({ ...known, resources: resources.size === 0 ? none : resources });
+    return true;
+  }
+
+  /** The account is no more. */
+  remove(id: AccountId): void {
+    const known = this.#byId.get(id);
+    if (!known) return;
+    this.#byId.delete(id);
+    if (this.#byJid.get(known.jid)?.id === id) this.#byJid.delete(known.jid);
+  }
+
+  #put(account: Registered): Registered {
+    this.#byId.set(account.id, account);
+    this.#byJid.set(account.jid, account);
+    return account;
+  }
+}
+
+function blank({ id, jid, remote, state }: Account): Registered {
+  return { id, jid, remote, state, resources: none, announced: false };
+}
+
+/** The document that remembers an account's language. */
+export const langDoc = (account: AccountId, lang: string) =>
+  ({ account, kind: 'setting', key: SETTING_LANG, value: lang }) as const;
