@@ -41,7 +41,7 @@ function answered(error: TelegramError, effect: Effect, scope: 'chat' | 'account
   const { code, description } = error;
   if (code >= 500) return { code: effect === 'message' ? 'uncertain' : 'temporary' };
   if (code === 401) return { code: 'auth-lost' };
-  if (code === 404 && !/method not found/i.test(description)) return { code: 'auth-lost' };
+  if (code === 404 && description === 'Not Found') return { code: 'auth-lost' };
   if (code === 409) return { code: 'temporary' };
   return { code: 'rejected', reason: rejection(code, description) };
 }

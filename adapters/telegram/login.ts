@@ -38,7 +38,7 @@ export function tokenLogin(env: Environment): Login<TelegramConfig, TelegramCred
         fields: [{ name: 'token', label: 'Token from @BotFather', secret: true }],
       });
       const token = (reply.token ?? '').trim();
-      if (!/^[1-9]\d{0,19}:[\w-]{30,64}$/.test(token)) {
+      if (!/^[1-9]\d{0,19}:[\w-]{20,64}$/.test(token)) {
         throw new AdapterError(
           { code: 'rejected', reason: 'invalid' },
           'This is not a bot token: one looks like 123456789:AbC...',
@@ -60,8 +60,7 @@ export function tokenLogin(env: Environment): Login<TelegramConfig, TelegramCred
 
 /** With a webhook set Telegram refuses polling; it may be in use elsewhere, so it is removed only when the user says so. */
 async function* removeWebhook(client: BotClient, signal: AbortSignal): LoginRun<void> {
-  const webhook: unknown = await asking(client.callApi('getWebhookInfo', {}, { signal }));
-  const url = words(fields(webhook)?.url);
+  const url = await webhookOf(client, signal);
   if (url === undefined) return;
   const { remove } = yield* askAboutWebhook(URL.canParse(url) ? new URL(url).host : 'another server');
   if (remove !== 'yes') {
@@ -69,6 +68,18 @@ async function* removeWebhook(client: BotClient, signal: AbortSignal): LoginRun<
     throw new AdapterError({ code: 'rejected', reason: 'forbidden' }, text);
   }
   await asking(client.callApi('deleteWebhook', { drop_pending_updates: false }, { signal }));
+}
+
+/** Servers that speak only a part of the Bot API have no webhooks to ask about. */
+async function webhookOf(client: BotClient, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const webhook: unknown = await asking(client.callApi('getWebhookInfo', {}, { signal }));
+    return words(fields(webhook)?.url);
+  } catch (error) {
+    if (AdapterError.is(error) && error.fault.code === 'rejected' && error.fault.reason === 'unsupported')
+      return undefined;
+    throw error;
+  }
 }
 
 /** The path of a webhook is often a secret: only its host is shown. */

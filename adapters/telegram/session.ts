@@ -71,7 +71,7 @@ class BotSession {
     const text = sendable(chat, content);
     const signal = AbortSignal.any([delivery.signal, this.#closing.signal]);
     try {
-      const payload = { chat_id: chat.id, text };
+      const payload = { chat_id: Number(chat.id), text };
       const message: unknown = await this.#track(this.#client.callApi('sendMessage', payload, { signal }));
       return sent(message);
     } catch (error) {
@@ -85,7 +85,7 @@ class BotSession {
   #type(chat: Chat, on: boolean): void {
     if (!on || chat.kind !== 'direct' || this.#typing.has(chat.id)) return;
     this.#typing.add(chat.id);
-    const payload = { chat_id: chat.id, action: 'typing' } as const;
+    const payload = { chat_id: Number(chat.id), action: 'typing' } as const;
     const call = this.#client.callApi('sendChatAction', payload, { signal: this.#closing.signal });
     const over = call.then(
       () => this.#typing.delete(chat.id),

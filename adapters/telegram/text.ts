@@ -24,7 +24,7 @@ function body(message: Fields): string {
 
 /** A link whose address the text does not show would be lost with the mark-up. */
 function withLinks(text: unknown, entities: unknown): string {
-  if (typeof text !== 'string') throw new TypeError('text that is no text');
+  if (typeof text !== 'string' || text === '') throw new TypeError('text that is no text');
   let shown = text;
   for (const entity of list(entities).toReversed()) {
     const { type, offset, length, url } = fields(entity) ?? {};
