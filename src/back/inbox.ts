@@ -1,0 +1,186 @@
+// The only way in: what an adapter commits becomes one step of the store, and lands in the order of the calls.
+import type { Batch, Chat, Log, LogEvent, NetworkEvent } from '../adapter/api.ts';
+import type { Clock } from '../clock.ts';
+import { Succession, sleep, type Land } from '../lane/land.ts';
+import type { ContactDocument, InBody } from '../message/entry.ts';
+import type { AccountId, Doc, Fence, IdRow, Json, NewEntry, Secret, Step, Store } from '../store/api.ts';
+import { ChatNumbers, chatName } from '../store/chats.ts';
+import type { Sealed } from './sealed.ts';
+
+/** Most entries that wait for a user; then the network waits. */
+const MOST_WAITING = 50_000;
+const LOOK_MS = 1_000;
+/** How long the network waits before its session is closed. */
+const PATIENCE_MS = 60_000;
+/** Largest value of an adapter's private state, in bytes. */
+const LARGEST_STATE = 1_048_576;
+
+export interface InboxOptions {
+  readonly account: AccountId;
+  readonly fence: Fence;
+  /** Who drains the account's 'in' lanes. */
+  readonly front: string;
+  readonly store: Pick<Store, 'chatNumber' | 'chatName' | 'byRemote' | 'doc' | 'usage'>;
+  readonly land: Land;
+  readonly sealed: Sealed;
+  /** The base id of the stanzas that a network message becomes; `remote`: its id there, else the event's key. */
+  readonly stanzaId: (chat: string, remote: string) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the account is taken away from the session. */
+  readonly signal: AbortSignal;
+  /** A contact's document was written. */
+  readonly onContact: (user: string) => void;
+  /** The user's lanes have been full for too long. */
+  readonly onFull: () => void;
+}
+
+interface Prepared {
+  readonly append: NewEntry[];
+  readonly ids: IdRow[];
+  readonly docs: Doc[];
+}
+
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #chats: ChatNumbers;
+  readonly #succession: Succession;
+  #prepared: Promise<unknown> = Promise.resolve();
+  /** Never fewer than wait; the exact number is asked for where it matters. */
+  #waiting = MOST_WAITING;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#chats = new ChatNumbers(options.store, options.account);
+    this.#succession = new Succession(options.land, options.clock, options.log, options.signal);
+  }
+
+  /** `Host.commit`. */
+  commit(batch: Batch<unknown, unknown>): Promise<void> {
+    const prepared = this.#prepared.then(() => this.#prepare(batch));
+    this.#prepared = prepared.catch(() => undefined);
+    return prepared.then(async (step) => {
+      await this.#succession.land(step);
+      for (const { key } of step.docs ?? []) this.#options.onContact(key);
+    });
+  }
+
+  async #prepare(batch: Batch<unknown, unknown>): Promise<Step> {
+    const { account, fence, sealed, signal } = this.#options;
+    signal.throwIfAborted();
+    const events = batch.events ?? [];
+    if (this.#waiting + events.length > MOST_WAITING) await this.#room();
+    const prepared: Prepared = { append: [], ids: [], docs: [] };
+    for (const event of events) {
+      const done = this.#event(event, prepared);
+      if (done !== undefined) await done;
+    }
+    const secrets: Secret[] = [];
+    if (batch.cursor !== undefined) secrets.push(sealed.value(account, 'cursor', batch.cursor));
+    if (batch.credentials !== undefined) secrets.push(sealed.value(account, 'credentials', batch.credentials));
+    for (const [key, value] of Object.entries(batch.state ?? {})) {
+      if (value !== null && value.byteLength > LARGEST_STATE) throw new RangeError(`state '${key}' is over 1 MiB`);
+      secrets.push(sealed.bytes(account, `state/${key}`, value));
+    }
+    this.#waiting += prepared.append.length;
+    return { fence, ...prepared, secrets };
+  }
+
+  /** Waits until the user has read some of what waits for him. */
+  async #room(): Promise<void> {
+    const { store, account, clock, signal, onFull } = this.#options;
+    for (let waited = 0; ; waited += LOOK_MS) {
+      this.#waiting = (await store.usage(account, 'in')).entries;
+      if (this.#waiting < MOST_WAITING) return;
+      if (waited === PATIENCE_MS) onFull();
+      await sleep(clock, LOOK_MS, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  #event(event: NetworkEvent, prepared: Prepared): Promise<void> | undefined {
+    switch (event.type) {
+      case 'contact':
+        return this.#contact(event, prepared);
+      case 'chat':
+      case 'members':
+      case 'moved':
+        this.#options.log.debug({ type: event.type }, 'an event of a kind that has no place yet');
+        return undefined;
+      case 'notice':
+        this.#append(0, event, event.key, prepared);
+        return undefined;
+      default:
+        return this.#said(event, prepared);
+    }
+  }
+
+  #said(event: Exclude<LogEvent, { type: 'notice' }>, prepared: Prepared): Promise<void> | undefined {
+    if (event.chat === undefined) return this.#unplaced(event, prepared);
+    const { chat } = event;
+    // What the account itself said may be the echo of what it sent through us.
+    const mine = event.type === 'message' && event.from === null && event.id !== undefined;
+    const number = this.#chats.of(chat);
+    if (typeof number === 'number' && !mine) return this.#place(chat, number, event, prepared);
+    return (async () => {
+      const known = await number;
+      if (!mine || !(await this.#isEcho(known, event))) this.#place(chat, known, event, prepared);
+    })();
+  }
+
+  async #isEcho(chat: number, event: LogEvent): Promise<boolean> {
+    if (event.type !== 'message' || event.id === undefined) return false;
+    return (await this.#options.store.byRemote(this.#options.account, chat, event.id)).length > 0;
+  }
+
+  /** An event that names no chat belongs to the message it names; without that there is nothing to show. */
+  async #unplaced(event: LogEvent, prepared: Prepared): Promise<void> {
+    if (event.type !== 'retract') return;
+    const { store, account } = this.#options;
+    const [row] = await store.byRemote(account, undefined, event.target);
+    const name = row && (await store.chatName(account, row.chat));
+    if (row === undefined || name === undefined) return;
+    const [kind, id] = [name.slice(0, name.indexOf('/')), name.slice(name.indexOf('/') + 1)];
+    const chat: Chat = { kind: kind === 'group' ? 'group' : 'direct', id };
+    this.#place(chat, row.chat, { ...event, chat }, prepared);
+  }
+
+  #place(chat: Chat, number: number, event: LogEvent, prepared: Prepared): undefined {
+    const { account, stanzaId } = this.#options;
+    const remote = event.type === 'message' ? event.id : undefined;
+    const stanza = stanzaId(chatName(chat), remote ?? `key/${event.key}`);
+    if (event.type === 'message' && remote !== undefined) {
+      const { from, at } = event;
+      prepared.ids.push({ account, chat: number, remote, part: 0, stanza, author: from, at });
+    }
+    this.#append(number, event, event.key, prepared, stanza);
+  }
+
+  #append(chat: number, event: LogEvent, key: string, prepared: Prepared, stanza?: string): void {
+    const { account, front: owner, clock, stanzaId } = this.#options;
+    const body: InBody = { type: 'event', event };
+    prepared.append.push({
+      lane: { account, direction: 'in', chat, slot: 'main' },
+      owner,
+      key: `event/${key}`,
+      at: clock.now(),
+      body: body as unknown as Json,
+      stanza: stanza ?? stanzaId('', key),
+    });
+  }
+
+  async #contact(event: NetworkEvent & { readonly type: 'contact' }, prepared: Prepared): Promise<void> {
+    const { account, store } = this.#options;
+    const { user: key, name, listed, asks } = event;
+    const pending = prepared.docs.find((doc) => doc.key === key)?.value;
+    const known = (pending ?? (await store.doc(account, 'contact', key)) ?? {}) as ContactDocument;
+    const value: ContactDocument = {
+      ...known,
+      ...(name === undefined ? {} : { name }),
+      ...(listed === undefined ? {} : { listed }),
+      ...(asks === undefined ? {} : { asks }),
+    };
+    if (JSON.stringify(value) === JSON.stringify(known)) return;
+    prepared.docs.push({ account, kind: 'contact', key, value: value as Json });
+  }
+}

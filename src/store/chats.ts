@@ -1,0 +1,33 @@
+// Chats have numbers in the lanes. This remembers them, so that the disk is asked once for each.
+import type { Chat } from '../adapter/api.ts';
+import type { AccountId, Store } from './api.ts';
+
+const MOST = 4_096;
+
+/** The name under which the store numbers a chat. */
+export const chatName = (chat: Chat): string => `${chat.kind}/${chat.id}`;
+
+/** The chat numbers of one account, those used last in memory. */
+export class ChatNumbers {
+  readonly #store: Pick<Store, 'chatNumber'>;
+  readonly #account: AccountId;
+  readonly #known = new Map<string, number>();
+
+  constructor(store: Pick<Store, 'chatNumber'>, account: AccountId) {
+    this.#store = store;
+    this.#account = account;
+  }
+
+  /** The number, at once where it is known. */
+  of(chat: Chat): number | Promise<number> {
+    const name = chatName(chat);
+    return this.#known.get(name) ?? this.#ask(name);
+  }
+
+  async #ask(name: string): Promise<number> {
+    const number = await this.#store.chatNumber(this.#account, name);
+    if (this.#known.size >= MOST) this.#known.clear();
+    this.#known.set(name, number);
+    return number;
+  }
+}
