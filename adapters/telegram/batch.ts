@@ -3,25 +3,43 @@ import type { Batch, Host, Log, NetworkEvent, State } from 'moongate/adapter';
 import type { TelegramConfig } from './config.ts';
 import { groupKey, handleKey, packPerson, personKey, unpackPerson } from './people.ts';
 import { fields, whole } from './shape.ts';
-import { readUpdate, unreadable } from './updates.ts';
+import { digest, readUpdate, unreadable } from './updates.ts';
 import type { Group, Person, Reading } from './updates.ts';
 
 /** What a login leaves for the sessions. */
 export interface TelegramCredentials {
   readonly token: string;
 }
-/** The offset that confirms everything committed so far. */
-export type TelegramCursor = number;
+/**
+ * How far the account is: the offset that confirms everything committed, and digests of the last batch, by which it is
+ * recognised if Telegram says it again. The offset itself is never sent from here (see Poller).
+ */
+export interface TelegramCursor {
+  readonly offset: number;
+  readonly last: readonly string[];
+}
 export type TelegramBatch = Batch<TelegramCredentials, TelegramCursor>;
 export type TelegramHost = Host<TelegramConfig, TelegramCredentials, TelegramCursor>;
 
-/** Reads a batch; it has no cursor if no update had a usable id. An update that cannot be read becomes a line and a log entry, and the rest goes on. */
+/** What of this batch was in the last one already. Only a digest of the whole is safe: update ids may begin again. */
+export function withoutLast(updates: readonly unknown[], last: readonly string[]): readonly unknown[] {
+  return updates.filter((update) => !last.includes(digest(JSON.stringify(update))));
+}
+
+/** Where the account is after these updates; undefined if none has a usable id. */
+export function cursorAfter(updates: readonly unknown[]): TelegramCursor | undefined {
+  const ids = updates.map((update) => whole(fields(update)?.update_id)).filter((id) => id !== undefined);
+  if (ids.length === 0) return undefined;
+  return { offset: Math.max(...ids) + 1, last: updates.map((update) => digest(JSON.stringify(update))) };
+}
+
+/** What updates say, ready to commit. An update that cannot be read becomes a line and a log entry; the rest goes on. */
 export async function readBatch(
   updates: readonly unknown[],
   state: State,
   log: Log,
   now: number,
-): Promise<TelegramBatch> {
+): Promise<Pick<TelegramBatch, 'events' | 'state'>> {
   const readings = updates.map((update) => readOne(update, log, now));
   const known = new Known(await state.get([...new Set(readings.flatMap(keysOf))]));
   const events = readings.flatMap((reading) => [
@@ -29,8 +47,7 @@ export async function readBatch(
     ...known.person(reading.person),
     ...(reading.event === undefined ? [] : [reading.event]),
   ]);
-  const ids = updates.map((update) => whole(fields(update)?.update_id)).filter((id) => id !== undefined);
-  return { events, state: known.changes, ...(ids.length === 0 ? {} : { cursor: Math.max(...ids) + 1 }) };
+  return { events, state: known.changes };
 }
 
 function readOne(update: unknown, log: Log, now: number): Reading {

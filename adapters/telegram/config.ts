@@ -11,7 +11,7 @@ const PUBLIC_API = 'https://api.telegram.org';
 
 /** Reads the table `[transport."...".telegram]`. Throws an Error that names the key and the cause. */
 export function parseConfig(input: unknown): TelegramConfig {
-  if (input === undefined || input === null) return { apiRoot: PUBLIC_API };
+  if (input === undefined) return { apiRoot: PUBLIC_API };
   const table = fields(input);
   if (table === undefined) throw new Error('telegram: must be a table');
   const unknown = Object.keys(table).filter((key) => key !== 'api_root');

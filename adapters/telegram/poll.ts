@@ -1,6 +1,6 @@
 // The getUpdates loop: a batch is on disk before the next call confirms it, and only a lost token ends it.
 import { TelegramError } from 'telegraf';
-import { readBatch } from './batch.ts';
+import { cursorAfter, readBatch, withoutLast } from './batch.ts';
 import type { TelegramBatch, TelegramHost } from './batch.ts';
 import { CallFailure } from './client.ts';
 import type { BotClient } from './client.ts';
@@ -76,10 +76,16 @@ export class Poller {
   }
 
   async #take(updates: readonly unknown[]): Promise<void> {
-    const batch = await readBatch(updates, this.#host.state, this.#host.log, this.#env.now());
-    await this.#commit(batch);
-    if (batch.cursor === undefined) throw new CallFailure('updates without ids', true);
-    this.#offset = batch.cursor;
+    const { cursor: before, state, log } = this.#host;
+    // Only a first answer can repeat what an earlier session has committed but not confirmed.
+    const fresh = this.#offset === undefined ? withoutLast(updates, before?.last ?? []) : updates;
+    const cursor = cursorAfter(updates);
+    if (fresh.length > 0) {
+      const batch = await readBatch(fresh, state, log, this.#env.now());
+      await this.#commit(cursor === undefined ? batch : { ...batch, cursor });
+    }
+    if (cursor === undefined) throw new CallFailure('updates without ids', true);
+    this.#offset = cursor.offset;
   }
 
   /** Waits as long as the core does, but not beyond the end of the session. */

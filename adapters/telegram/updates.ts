@@ -130,6 +130,7 @@ function time(seconds: unknown, now: number): number {
   return at === undefined || at <= 0 ? now : at * 1000;
 }
 
-function digest(text: string): string {
+/** A short name for exactly this text. */
+export function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }

@@ -87,7 +87,10 @@ test('a group is not shown, and the user is told so once', async (t) => {
 
   const events = await world.events(2);
 
-  assert.deepEqual(events.map(({ type }) => type), ['notice', 'message']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['notice', 'message'],
+  );
   assert.match(textOf(events[0]) ?? '', /"Choir".*not shown/);
   assert.equal(textOf(events[1]), 'in private');
   assert.deepEqual(world.account.upserts.length, 0, 'writing in a group makes nobody a contact');
@@ -107,7 +110,10 @@ test('an update that cannot be read becomes a line and a log entry, and those af
 
   const events = await world.events(3);
 
-  assert.deepEqual(events.map(({ type }) => type), ['message', 'notice', 'message']);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['message', 'notice', 'message'],
+  );
   assert.deepEqual(events.map(textOf), [
     '[something Telegram sent that could not be read]',
     'Telegram sent something that could not be read.',
@@ -132,8 +138,9 @@ test('a batch is confirmed only after it is on disk', async (t) => {
   const after = await world.control.calls({ bot: world.bot.id, method: 'getUpdates' });
 
   assert.deepEqual(before, [], 'no poll while the disk is slow');
-  assert.equal(world.account.cursor, (pending?.update_id ?? 0) + 1);
-  assert.equal(Number(after.at(-1)?.params.offset), world.account.cursor);
+  const { offset } = world.account.cursor as { offset: number };
+  assert.equal(offset, (pending?.update_id ?? 0) + 1);
+  assert.equal(Number(after.at(-1)?.params.offset), offset);
 });
 
 test('a session that ends between commit and confirmation shows nothing twice', async (t) => {

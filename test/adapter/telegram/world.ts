@@ -5,7 +5,13 @@ import { AdapterError, TestAccount, createTelegram, startTelegram } from './impo
 import type { ApiUser, BotView, FakeTelegram, TestLink } from './imports.ts';
 
 /** Short patience, so that a test of a timeout does not take half a minute. */
-export const QUICK: Partial<Environment> = { callMs: 2_000, pollSeconds: 5, retryMs: 5, retryMaxMs: 20, random: () => 0 };
+export const QUICK: Partial<Environment> = {
+  callMs: 2_000,
+  pollSeconds: 5,
+  retryMs: 5,
+  retryMaxMs: 20,
+  random: () => 0,
+};
 
 /** One log line of the adapter. */
 export interface LogLine {
@@ -74,9 +80,9 @@ export class World {
 
   /** Sends a text to Anna through the adapter, as the core would. */
   async send(text: string, signal = new AbortController().signal): Promise<{ id?: string; at?: number }> {
-    const send = this.account.session?.send;
-    if (send === undefined) throw new Error('not connected');
-    return send(this.chat, { text }, delivery(signal));
+    const { session } = this.account;
+    if (session?.send === undefined) throw new Error('not connected');
+    return session.send(this.chat, { text }, delivery(signal));
   }
 }
 
@@ -93,7 +99,8 @@ export async function startWorld(test: TestContext, environment: Partial<Environ
   return world;
 }
 
-export function delivery(signal: AbortSignal): Delivery {
+/** A delivery as the core would make it. */
+export function delivery(signal = new AbortController().signal): Delivery {
   const open = () => Promise.reject(new Error('no files here'));
   return { token: 'abcdefghijklmnopqrstuvwxyz', at: 1, attempt: 1, signal, open };
 }
