@@ -1,0 +1,17 @@
+// All checks, in the order in which they run. Their names are public: Harness.without and bug reports use them.
+import { closeChecks } from './checks-close.ts';
+import { eventChecks } from './checks-event.ts';
+import { loginChecks } from './checks-login.ts';
+import { sendChecks } from './checks-send.ts';
+import type { Stage } from './stage.ts';
+
+/** One behaviour that the contract asks for. It passes unless it throws. */
+export interface Check {
+  readonly name: string;
+  run(this: void, stage: Stage): Promise<void>;
+}
+
+export const checks: readonly Check[] = [...loginChecks, ...eventChecks, ...sendChecks, ...closeChecks];
+
+/** The names of all checks. */
+export const checkNames: readonly string[] = checks.map(({ name }) => name);

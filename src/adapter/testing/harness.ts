@@ -1,0 +1,71 @@
+// What an adapter's author gives the suite: a way to start the network (the real one, a server of one's own, a fake), to act
+// on its other side, and to make it fail.
+import type { AnyAdapter, Chat, Content, Form, Reply } from '../api.ts';
+import type { TestAccount } from './account.ts';
+
+/**
+ * The suite's view of an adapter and its network. Every check starts a network, so that none depends on another.
+ * A check that asks for what the network cannot do is left out by name, with the reason; the reason is printed.
+ */
+export interface Harness {
+  start(): Promise<TestNetwork>;
+  readonly without?: Readonly<Record<string, string>>;
+  /** Configs that must be refused, beside those that no adapter may take (a number, a text, an array, an unknown key). */
+  readonly junk?: readonly unknown[];
+  /** How long something that must happen may take; default 10 s. */
+  readonly patienceMs?: number;
+  /** How long the suite listens for something that must not happen; default 200 ms. */
+  readonly quietMs?: number;
+}
+
+/** One network with one account that can be logged in to, and one other user who shares a chat with it. */
+export interface TestNetwork {
+  readonly adapter: AnyAdapter;
+  /** Given to parseConfig. */
+  readonly config: unknown;
+  readonly login: {
+    /** Which of the adapter's logins; default the first. */
+    readonly id?: string;
+    /** The right answer to a form. */
+    answer(form: Form): Reply;
+    /** An answer that the network refuses. */
+    wrong?(form: Form): Reply;
+  };
+  /** The chat of the account and the other user. */
+  readonly chat: Chat;
+  /** The other user writes in the chat; resolves when the network has it. The account may be offline. */
+  say(text: string, account: TestAccount): Promise<void>;
+  /** What the other user sees from the account in the chat, oldest first. */
+  shown(account: TestAccount): Promise<readonly string[]>;
+  /** Somebody that resolve() finds, and a query that names nobody. */
+  readonly known?: { readonly query: string; readonly chat: Chat; readonly nobody: string };
+  readonly faults?: NetworkFaults;
+  /** After it resolves nothing of the network is left. */
+  close(): Promise<void>;
+}
+
+/** Where a fault hangs on the message itself: the one that meets it. */
+export interface Faulty {
+  readonly chat: Chat;
+  readonly content: Content;
+}
+/** How the network fails. What it cannot do is left away, and the checks that want it are named in Harness.without. */
+export interface NetworkFaults {
+  /** The next message is refused for good. */
+  refuse?(): Promise<Faulty | undefined>;
+  /** The next message is certainly not taken, and may be sent again later: a connection refused, a "try later". */
+  busy?(): Promise<Faulty | undefined>;
+  /** The next message is not taken: the network asks for a pause of `ms`. */
+  limit?(ms: number): Promise<Faulty | undefined>;
+  /** The next message is taken and shown, but the connection breaks before the answer. */
+  dropReply?(): Promise<Faulty | undefined>;
+  /** The next message gets no answer, for longer than anybody waits. */
+  hang?(): Promise<Faulty | undefined>;
+  /** From now on the account's credentials are worthless, also on connections that stand. */
+  revoke?(): Promise<Faulty | undefined>;
+  /** Every connection breaks; new ones are taken. */
+  cut?(): Promise<void>;
+  /** The network is away: no connection is taken until start(). It forgets nothing. */
+  stop?(): Promise<void>;
+  start?(): Promise<void>;
+}

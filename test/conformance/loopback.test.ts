@@ -1,0 +1,57 @@
+// The conformance suite on the loopback. Its network is the gateway itself, so what a network does on its own it cannot do.
+import type { TestAccount, TestNetwork } from 'moongate/adapter/testing';
+import { conformance, newToken } from 'moongate/adapter/testing';
+import { createLoopback } from '@moongate/loopback';
+
+const echo = { kind: 'direct', id: 'echo' } as const;
+const flaky = { kind: 'direct', id: 'flaky' } as const;
+
+function start(): Promise<TestNetwork> {
+  const told = (text: string) => () => Promise.resolve({ chat: flaky, content: { text } });
+  return Promise.resolve({
+    adapter: createLoopback(),
+    config: {},
+    login: { answer: () => ({}) },
+    chat: echo,
+    known: { query: 'Echo', chat: echo, nobody: 'nobody' },
+    say,
+    shown: (account: TestAccount) => Promise.resolve(account.heard(echo)),
+    faults: {
+      refuse: told('reject'),
+      busy: told('temporary'),
+      limit: (ms) => told(`rate ${ms / 1000}s`)(),
+      dropReply: told('uncertain'),
+      hang: told('slow 9999s'),
+      revoke: told('auth'),
+    },
+    close: () => Promise.resolve(),
+  });
+}
+
+/** Echo speaks when spoken to: what it says is what was sent to it. */
+async function say(text: string, { session }: TestAccount): Promise<void> {
+  const delivery = { token: newToken(), at: Date.now(), attempt: 1, signal: new AbortController().signal };
+  const open = (): Promise<never> => Promise.reject(new Error('no files here'));
+  // Not waited for: with a commit that is held, the send waits too.
+  session?.send?.(echo, { text }, { ...delivery, open }).catch(() => undefined);
+  return Promise.resolve();
+}
+
+const speaksAlone =
+  'it says nothing by itself: an answer belongs to the message that caused it (loopback-contacts.test.ts)';
+conformance('@moongate/loopback', {
+  start,
+  junk: [{ path: '/' }],
+  without: {
+    'login: a wrong answer fails in words for the user': 'there is nothing to answer',
+    'connect: worthless credentials are auth-lost': 'its credentials are a name; nobody can revoke it',
+    'connect: leaves nothing open when it fails': 'connect() fails only where the store does',
+    'connect: a network that is away is temporary': 'its network is the gateway',
+    'events: nothing is confirmed before commit resolves': speaksAlone,
+    'events: have the same key when they come again': speaksAlone,
+    'events: a commit that fails is not passed over': speaksAlone,
+    'cursor: nothing is missing after a restart': speaksAlone,
+    'connection: comes back, or says that it is down': 'there is no connection',
+    'connection: credentials that became worthless are reported as auth-lost': 'nobody can revoke them',
+  },
+});

@@ -1,0 +1,22 @@
+// Asks for the next updates, which confirms the last ones, while those are not yet on disk.
+import { good, toEvent } from '../good.ts';
+import type { Wrong } from './run.ts';
+
+export const wrong: Wrong = {
+  parts: {
+    async read(network, host, parts) {
+      let updates = await network.poll(host.credentials.secret, good.from(network, host), host.signal);
+      for (;;) {
+        const cursor = updates.at(-1)?.seq ?? 0;
+        const next = network.poll(host.credentials.secret, cursor, host.signal);
+        const events = updates.map((update) => toEvent(update, parts));
+        [updates] = await Promise.all([next, host.commit({ events, cursor })]);
+      }
+    },
+  },
+  fails: [
+    'events: nothing is confirmed before commit resolves',
+    'events: have the same key when they come again',
+    'events: a commit that fails is not passed over',
+  ],
+};
