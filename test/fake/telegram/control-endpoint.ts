@@ -124,7 +124,7 @@ function numbering({ world }: ControlParts): Pick<ControlHandlers, Numbering> {
       const next = botOf(world.state, bot).nextUpdateId;
       const update_id = raw && typeof update['update_id'] === 'number' ? update['update_id'] : next;
       const content = raw ? { ...update } : { ...update, update_id };
-      const queued = { update_id, ...content } as { update_id: number };
+      const queued = { update_id, ...content };
       world.commit({ t: 'update', bot, update: queued, expires: world.now() + DAY });
       return update_id;
     },

@@ -39,7 +39,6 @@ function overlap(a: ApiEntity, b: ApiEntity): boolean {
 
 /** Drops what Telegram drops from a text: control characters, and white space at both ends. Entities move along. */
 export function cleanText({ text, entities }: FormattedText): FormattedText {
-  // eslint-disable-next-line no-control-regex
   const printable = text.replace(/[\u0000-\u0008\u000b-\u001f]/g, ' ');
   const cut = printable.length - printable.trimStart().length;
   const trimmed = printable.trim();

@@ -114,7 +114,7 @@ function replyTarget(call: Call, chat: ApiChat): { message?: ApiMessage } | { re
   const found = findMessage(world.state, bot.user.id, chat.id, id);
   if (found) {
     const { reply_to_message: _nested, ...message } = found;
-    return { message: message as ApiMessage };
+    return { message: message };
   }
   const lenient =
     fields['allow_sending_without_reply'] === true || flagArgument(parameters['allow_sending_without_reply']);

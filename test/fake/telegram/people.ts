@@ -149,7 +149,7 @@ export class People {
     const target = findMessage(this.#world.state, bot, chat ?? user, reply_to);
     if (!target) throw new Error(`no message ${reply_to} to reply to`);
     const { reply_to_message: _nested, ...message } = target;
-    return { reply_to_message: message as ApiMessage };
+    return { reply_to_message: message };
   }
 
   #setDialogue(bot: Bot, person: Person, blocked: boolean): void {

@@ -89,14 +89,15 @@ export class Polling {
     this.terminate(bot);
     const id = bot.user.id;
     return new Promise((finish) => {
-      const timer = setTimeout(() => {
+      const leave = (): void => {
         this.#forget(id, poll);
         finish(success([]));
-      }, timeout * 1000);
+      };
+      const timer = setTimeout(leave, timeout * 1000);
       // A negative offset has done its work; what comes from now on is all wanted.
       const poll: WaitingPoll = { offset: Math.max(offset, 0), limit, finish, timer };
       this.#waiting.set(id, poll);
-      gone.addEventListener('abort', () => this.#forget(id, poll), { once: true });
+      gone.addEventListener('abort', leave, { once: true });
       this.#world.notify();
     });
   }

@@ -147,7 +147,13 @@ export function apply(state: State, change: Change): void {
     case 'message':
       applyMessage(state, change);
       break;
-    default:
+    case 'update':
+    case 'confirm':
+    case 'message-ids':
+    case 'update-ids':
+    case 'allowed':
+    case 'webhook':
+    case 'reply-mode':
       applyToBot(state, botOf(state, change.bot), change);
   }
 }

@@ -73,7 +73,8 @@ export class World {
   accept(draft: Draft, also: Change[] = []): LogEntry {
     const { bot, chat, message } = draft;
     const message_id = message.message_id ?? this.#nextMessageId(bot, chat);
-    const whole: ApiMessage = { ...message, message_id, chat };
+    const whole: ApiMessage = { message_id, ...message, chat };
+    whole.message_id = message_id;
     const told = draft.tells !== null && this.wants(bot, draft.tells) ? draft.tells : null;
     const update: ApiUpdate | null = told && { update_id: bot.nextUpdateId, [told]: whole };
     const entry: LogEntry = {
