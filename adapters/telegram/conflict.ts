@@ -10,7 +10,10 @@ export const WEBHOOK_TEXT =
 const SOON_MS = 3_000;
 const SLOW_MS = 30_000;
 
-/** One run of conflicts: it is over when none has come for `calmMs`. A poll that works does not end it, as both get turns. */
+/**
+ * One run of conflicts. A poll that works does not end it, as both pollers get turns: it is over when there was none for
+ * longer than a pause and two long polls of `heldMs` take.
+ */
 export class ConflictWatch {
   readonly #patienceMs: number;
   readonly #calmMs: number;
@@ -18,9 +21,9 @@ export class ConflictWatch {
   #last = -Infinity;
   #told = false;
 
-  constructor(patienceMs: number, calmMs: number) {
+  constructor(patienceMs: number, heldMs: number) {
     this.#patienceMs = patienceMs;
-    this.#calmMs = calmMs;
+    this.#calmMs = SLOW_MS + 2 * heldMs;
   }
 
   /** Notes a 409 (monotonic ms): how long to pause, and what to tell the user, which happens once a run. */

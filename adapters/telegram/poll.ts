@@ -35,7 +35,7 @@ export class Poller {
     this.#client = client;
     this.#env = env;
     this.#signal = signal;
-    this.#conflicts = new ConflictWatch(env.conflictMs, 2 * env.pollSeconds * 1000);
+    this.#conflicts = new ConflictWatch(env.conflictMs, env.pollSeconds * 1000);
   }
 
   /** Never rejects. */
