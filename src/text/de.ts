@@ -41,8 +41,8 @@ export const de: Texts = {
     'Nachrichten warten, bis das andere aufhört.',
   'notice.waiting':
     'Das Netz begrenzt, wie viel du senden darfst. Deine Nachrichten warten und gehen von selbst hinaus.',
-  'notice.waiting-until':
-    'Das Netz begrenzt bis {until}, wie viel du senden darfst. Deine Nachrichten warten und gehen von selbst hinaus.',
+  'notice.waiting-for':
+    'Das Netz begrenzt, wie viel du senden darfst: Deine Nachrichten warten etwa {time} und gehen von selbst hinaus.',
 
   'message.edited': '(bearbeitet) {text}',
   'message.own': '(du, auf einem anderen Gerät) {text}',

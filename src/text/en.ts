@@ -38,8 +38,8 @@ export const en = {
   'notice.conflict':
     'Another program uses the same account, so the network shuts this one out. Messages wait until the other one stops.',
   'notice.waiting': 'The network limits how much you may send. Your messages wait and go out by themselves.',
-  'notice.waiting-until':
-    'The network limits how much you may send, until {until}. Your messages wait and go out by themselves.',
+  'notice.waiting-for':
+    'The network limits how much you may send: your messages wait for about {time} and go out by themselves.',
 
   // Marks and lines in messages.
   'message.edited': '(edited) {text}',

@@ -54,3 +54,16 @@ export function moment(tag: string | undefined, at: number): string {
   });
   return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? `${format.format(at)} UTC` : String(at);
 }
+
+/** A length of time as a user reads it, rounded to seconds, minutes or hours: `40 seconds`. */
+export function duration(tag: string | undefined, seconds: number): string {
+  const [count, unit] =
+    seconds < 120 ? [seconds, 'second'] : seconds < 7200 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour'];
+  const format = new Intl.NumberFormat(pick(tag), {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+    maximumFractionDigits: 0,
+  });
+  return format.format(count);
+}
