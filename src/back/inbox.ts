@@ -23,8 +23,8 @@ export interface InboxOptions {
   readonly store: Pick<Store, 'chatNumber' | 'chatName' | 'byRemote' | 'doc' | 'usage'>;
   readonly land: Land;
   readonly sealed: Sealed;
-  /** The base id of the stanzas that a network message becomes; `remote`: its id there, else the event's key. */
-  readonly stanzaId: (chat: string, remote: string) => string;
+  /** The base id of the stanzas that a network message becomes: by its id there, else by its event's key. */
+  readonly stanzaId: (chat: string, shown: { readonly remote: string } | { readonly event: string }) => string;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted when the account is taken away from the session. */
@@ -110,7 +110,12 @@ export class Inbox {
       case 'notice':
         this.#append(0, event, event.key, prepared);
         return undefined;
-      default:
+      case 'message':
+      case 'edit':
+      case 'retract':
+      case 'react':
+      case 'read':
+      case 'failed':
         return this.#said(event, prepared);
     }
   }
@@ -148,7 +153,7 @@ export class Inbox {
   #place(chat: Chat, number: number, event: LogEvent, prepared: Prepared): undefined {
     const { account, stanzaId } = this.#options;
     const remote = event.type === 'message' ? event.id : undefined;
-    const stanza = stanzaId(chatName(chat), remote ?? `key/${event.key}`);
+    const stanza = stanzaId(chatName(chat), remote === undefined ? { event: event.key } : { remote });
     if (event.type === 'message' && remote !== undefined) {
       const { from, at } = event;
       prepared.ids.push({ account, chat: number, remote, part: 0, stanza, author: from, at });
@@ -165,7 +170,7 @@ export class Inbox {
       key: `event/${key}`,
       at: clock.now(),
       body: body as unknown as Json,
-      stanza: stanza ?? stanzaId('', key),
+      stanza: stanza ?? stanzaId('', { event: key }),
     });
   }
 

@@ -110,7 +110,8 @@ export class Succession {
         (error: unknown) => {
           if (mayPass(error) && !this.#signal.aborted) this.#failed.push(pending);
           else pending.reject(error);
-          if (mayPass(error) && !this.#told) this.#log.error({ error }, 'the store cannot write; trying again every second');
+          if (mayPass(error) && !this.#told)
+            this.#log.error({ error }, 'the store cannot write; trying again every second');
           this.#told = true;
           this.#ended();
         },

@@ -160,6 +160,10 @@ export class OutLane {
   /** Sends the first part that is not settled. */
   async #attempt(head: Head, shift: Shift): Promise<void> {
     const plan = (head.plan ??= this.#context.split(head.body.content, shift.session));
+    if (plan.length === 0) {
+      const nothing = { code: 'rejected', reason: 'invalid' } as const;
+      return this.#judged(head, shift, nothing, undefined);
+    }
     head.starts += 1;
     const stored = plan.length > 1 ? { plan: plan as unknown as Json } : {};
     const started = this.#step({ move: [{ seq: head.entry.seq, to: 'started', ...stored }] });

@@ -96,8 +96,8 @@ export class OutLanes {
     }
   }
 
-  /** Gives back to their senders whatever waits and was not started; says how many. */
-  async cancel(failure: Failure): Promise<number> {
+  /** Gives back to their senders whatever waits, and what was started only where that is asked for; says how many. */
+  async cancel(failure: Failure, also: { readonly started?: true } = {}): Promise<number> {
     const { store, fence } = this.#options;
     let count = 0;
     for (const summary of await store.lanes(fence.owner)) {
@@ -105,7 +105,7 @@ export class OutLanes {
       const lane = this.#lane(summary.lane);
       for (let after = 0; ;) {
         const page = await store.head(summary.lane, after, SLICE);
-        const waiting = page.filter(({ starts, seq }) => starts === 0 && seq !== lane.trying);
+        const waiting = page.filter(({ starts, seq }) => also.started || (starts === 0 && seq !== lane.trying));
         const gone = new Set(waiting.map(({ seq }) => seq));
         lane.queue.drop(({ seq }) => gone.has(seq));
         await lane.giveBack(waiting, failure);

@@ -6,6 +6,7 @@ export type ErrorCode =
   | Rejection
   | 'not-registered'
   | 'closing'
+  | 'cancelled'
   | 'auth-lost'
   | 'timeout'
   | 'rate-limited'

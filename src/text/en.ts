@@ -4,6 +4,7 @@ export const en = {
   // What an error stanza says; the network's own words follow behind.
   'error.not-registered': 'You have no account with this gateway yet. Register with it first.',
   'error.closing': 'Your account with this gateway is being removed.',
+  'error.cancelled': 'This was not sent: you cancelled it.',
   'error.auth-lost': 'The network has logged you out. Log in again with the gateway.',
   'error.not-found': 'There is no such contact, chat or message.',
   'error.forbidden': 'The network does not allow you to do this.',

@@ -27,12 +27,14 @@ export type Condition =
   | 'remote-server-timeout'
   | 'resource-constraint'
   | 'service-unavailable'
+  | 'undefined-condition'
   | 'unexpected-request';
 type Row = readonly [type: ErrorType, condition: Condition];
 
 const table: Readonly<Record<ErrorCode, Row>> = {
   'not-registered': ['auth', 'registration-required'],
   closing: ['auth', 'registration-required'],
+  cancelled: ['cancel', 'undefined-condition'],
   'auth-lost': ['auth', 'registration-required'],
   'not-found': ['cancel', 'item-not-found'],
   forbidden: ['auth', 'forbidden'],

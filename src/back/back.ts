@@ -1,0 +1,256 @@
+// The back half: owns the accounts' sessions and answers what the front asks.
+import type { Found, Session } from '../adapter/api.ts';
+import { faultOf } from '../lane/attempt.ts';
+import { Gate } from '../lane/gate.ts';
+import { sleep } from '../lane/land.ts';
+import {
+  LinkError,
+  type Back,
+  type LoginProgress,
+  type Network,
+  type OutHint,
+  type SessionStatus,
+  type Waiting,
+} from '../link.ts';
+import type { Failure } from '../message/entry.ts';
+import type { Account, AccountId, Entry, LaneKey } from '../store/api.ts';
+import { build, type BackTransport, type House, type Surroundings } from './house.ts';
+import { Logins, type LoggedIn } from './logins.ts';
+import { failureOf } from './runner.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** Sessions that connect at the same time. */
+const CONNECTING = 32;
+/** How long a request to a session may take. */
+const REQUEST_MS = 20_000;
+/** What is under way when the process ends has so long to end. */
+const STOP_MS = 4_000;
+/** How long a removed account's last errors and receipts may take to reach the user. */
+const FAREWELL_MS = 10_000;
+const OWNERSHIP_MS = 60_000;
+
+export type BackOptions = Omit<Surroundings, 'turn'> & {
+  readonly transports: readonly BackTransport[];
+  /** Names this process among the nodes. */
+  readonly node: string;
+};
+
+export class Backend implements Back {
+  readonly #options: BackOptions;
+  readonly #around: Surroundings;
+  readonly #transports: ReadonlyMap<string, BackTransport>;
+  readonly #gates = new Map<string, Gate>();
+  readonly #houses = new Map<AccountId, House>();
+  /** Accounts that are being erased, by transport and JID. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #logins: Logins;
+  #stopping = false;
+
+  constructor(options: BackOptions) {
+    const turnstile = new Turnstile(CONNECTING);
+    this.#options = options;
+    this.#around = { ...options, turn: (signal) => turnstile.enter(signal) };
+    this.#transports = new Map(options.transports.map((transport) => [transport.domain, transport]));
+    this.#logins = new Logins(options.clock, options.log);
+  }
+
+  /** Loads all accounts and begins to connect those that are not parked. */
+  async start(): Promise<void> {
+    for (const { domain } of this.#options.transports) {
+      for await (const account of this.#options.store.accounts(domain)) {
+        if (account.state === 'closing') this.#leave(account, undefined);
+        else await this.#open(account);
+      }
+    }
+    for (const { account, runner } of this.#houses.values()) if (account.state === 'active') runner.start();
+  }
+
+  /** Ends all sessions; what is under way gets a few seconds, and what does not end stays started. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#logins.stop();
+    await Promise.all(
+      [...this.#houses.values()].map(async ({ out, runner }) => {
+        await out.stop(STOP_MS);
+        await runner.stop();
+      }),
+    );
+  }
+
+  network(transport: string): Promise<Network> {
+    const { id, name, prompt, logins, settings } = this.#transport(transport).adapter;
+    return Promise.resolve({
+      id,
+      name,
+      ...(prompt === undefined ? {} : { prompt }),
+      logins: logins.map(({ id: login, title }) => ({ id: login, title })),
+      settings: settings ?? [],
+    });
+  }
+
+  async login(domain: string, jid: string, login: string): Promise<LoginProgress> {
+    const { adapter, config } = this.#transport(domain);
+    await this.#leaving.get(`${domain} ${jid}`);
+    const known = await this.#options.store.account(domain, jid);
+    const [previous] = known ? await this.#around.sealed.open(known.id, ['credentials']) : [];
+    const enter = (result: LoggedIn) => this.#enter(domain, jid, result);
+    return this.#logins.begin({ adapter, config, login, whose: `${domain} ${jid}`, previous, enter });
+  }
+
+  proceed(flow: string, reply: Readonly<Record<string, string>>): Promise<LoginProgress> {
+    return this.#logins.proceed(flow, reply);
+  }
+
+  abandon(flow: string): Promise<void> {
+    return this.#logins.abandon(flow);
+  }
+
+  async remove(id: AccountId): Promise<void> {
+    const house = this.#house(id);
+    await this.#options.store.step({ fence: house.fence, account: { id, state: 'closing' } });
+    await house.out.stop(0);
+    await house.runner.stop();
+    this.#leave(house.account, house);
+  }
+
+  status(id: AccountId): Promise<SessionStatus> {
+    return Promise.resolve(this.#house(id).runner.status);
+  }
+
+  resolve(id: AccountId, query: string): Promise<Found | undefined> {
+    return this.#request(id, (session) => session.resolve?.(query) ?? unsupported());
+  }
+
+  search(id: AccountId, query: string): Promise<readonly Found[]> {
+    return this.#request(id, (session) => session.search?.(query) ?? unsupported());
+  }
+
+  setContact(id: AccountId, user: string, listed: boolean): Promise<void> {
+    return this.#request(id, (session) => session.setContact?.(user, listed) ?? unsupported());
+  }
+
+  async waiting(id: AccountId): Promise<Waiting> {
+    const { store } = this.#options;
+    const { entries: waiting } = await store.usage(id, 'out');
+    const failed = (await store.failed(id, 1_000)).filter(({ lane }) => lane.direction === 'out').length;
+    return { waiting, failed };
+  }
+
+  retry(id: AccountId): Promise<number> {
+    return this.#house(id).out.retry();
+  }
+
+  cancel(id: AccountId): Promise<number> {
+    return this.#house(id).out.cancel({ code: 'cancelled' });
+  }
+
+  wake(lane: LaneKey, entries: readonly Entry[]): void {
+    this.#houses.get(lane.account)?.out.wake(lane, entries);
+  }
+
+  hint(id: AccountId, hint: OutHint): void {
+    const session = this.#houses.get(id)?.runner.session;
+    try {
+      session?.typing?.(hint.chat, hint.on);
+    } catch (error) {
+      this.#options.log.debug({ error, account: id }, 'a hint failed');
+    }
+  }
+
+  #transport(domain: string): BackTransport {
+    const transport = this.#transports.get(domain);
+    if (transport === undefined) throw new LinkError({ code: 'not-found' });
+    return transport;
+  }
+
+  #house(id: AccountId): House {
+    const house = this.#houses.get(id);
+    if (house === undefined) throw new LinkError({ code: 'not-registered' });
+    return house;
+  }
+
+  /** Takes an account over and loads what waits in its lanes. */
+  async #open(account: Account): Promise<House | undefined> {
+    const { store, node, clock } = this.#options;
+    const transport = this.#transport(account.transport);
+    const fence = await store.acquire(`account/${account.id}`, node, OWNERSHIP_MS);
+    if (fence === undefined) return undefined;
+    let gate = this.#gates.get(transport.domain);
+    if (gate === undefined) this.#gates.set(transport.domain, (gate = new Gate(clock)));
+    const house = build(this.#around, transport, account, fence, gate);
+    await house.out.load();
+    this.#houses.set(account.id, house);
+    return house;
+  }
+
+  async #enter(domain: string, jid: string, { account: remote, credentials, state }: LoggedIn): Promise<AccountId> {
+    const { store } = this.#options;
+    const { sealed } = this.#around;
+    let account = await store.account(domain, jid);
+    if (account && account.remote !== remote) throw new LinkError({ code: 'conflict' });
+    if (account === undefined) {
+      const id = await store.open({ transport: domain, jid, remote });
+      if (typeof id === 'string') throw new LinkError({ code: 'conflict' });
+      account = { id, transport: domain, jid, remote, state: 'active' };
+    }
+    const { id } = account;
+    const house = this.#houses.get(id) ?? (await this.#open(account));
+    if (house === undefined || this.#stopping) throw new LinkError({ code: 'offline' });
+    await house.runner.stop();
+    const secrets = [sealed.value(id, 'credentials', credentials)];
+    for (const [key, value] of state) secrets.push(sealed.bytes(id, `state/${key}`, value));
+    await store.step({ fence: house.fence, secrets, account: { id, state: 'active' } });
+    house.runner.start();
+    return id;
+  }
+
+  /** Gives back what is queued, lets the user read that, and erases every row. */
+  #leave(account: Account, house: House | undefined): void {
+    const key = `${account.transport} ${account.jid}`;
+    const gone = this.#erase(account, house)
+      .catch((error: unknown) => this.#options.log.error({ error, account: account.id }, 'an account was not erased'))
+      .finally(() => this.#leaving.delete(key));
+    this.#leaving.set(key, gone);
+  }
+
+  async #erase(account: Account, house: House | undefined): Promise<void> {
+    const { store, clock } = this.#options;
+    const never = new AbortController().signal;
+    if (house) {
+      await house.out.cancel({ code: 'closing' }, { started: true });
+      for (let waited = 0; waited < FAREWELL_MS && !this.#stopping; waited += 50) {
+        if ((await store.usage(account.id, 'in')).entries === 0) break;
+        await sleep(clock, 50, never);
+      }
+    }
+    this.#houses.delete(account.id);
+    if (!this.#stopping) await store.erase(account.id);
+  }
+
+  /** One attempt, with a deadline; every failure becomes a LinkError. */
+  async #request<T>(id: AccountId, ask: (session: Session) => Promise<T>): Promise<T> {
+    const { session } = this.#house(id).runner;
+    if (session === undefined) throw new LinkError({ code: 'offline' });
+    const answered = new AbortController();
+    const late = async (): Promise<never> => {
+      await sleep(this.#options.clock, REQUEST_MS, answered.signal);
+      throw new LinkError({ code: 'timeout' });
+    };
+    try {
+      return await Promise.race([ask(session), late()]);
+    } catch (error) {
+      throw error instanceof LinkError ? error : new LinkError(requestFailure(error), { cause: error });
+    } finally {
+      answered.abort();
+    }
+  }
+}
+
+function unsupported(): never {
+  throw new LinkError({ code: 'unsupported' });
+}
+
+function requestFailure(error: unknown): Failure {
+  const { fault, words } = faultOf(error);
+  return failureOf(fault, words);
+}

@@ -1,0 +1,144 @@
+// All that belongs to one account in the back half: its session, its way in, its lanes out.
+import type { AnyAdapter, Log, Session } from '../adapter/api.ts';
+import type { Clock } from '../clock.ts';
+import type { Gate } from '../lane/gate.ts';
+import { lander, persist } from '../lane/land.ts';
+import { OutLanes } from '../lane/out.ts';
+import type { Front } from '../link.ts';
+import type { Failure, InBody, Notice } from '../message/entry.ts';
+import { deliveryToken, stanzaId } from '../message/ids.ts';
+import { splitContent } from '../message/split.ts';
+import type { Account, Fence, Json, NewEntry, Store } from '../store/api.ts';
+import { Inbox } from './inbox.ts';
+import { Runner, type Grant } from './runner.ts';
+import type { Sealed } from './sealed.ts';
+
+/** One network, as the back half runs it. */
+export interface BackTransport {
+  readonly domain: string;
+  readonly adapter: AnyAdapter;
+  /** What the adapter's parseConfig returned. */
+  readonly config: unknown;
+  readonly onUncertain: 'resend' | 'tell';
+}
+
+/** What all accounts share. */
+export interface Surroundings {
+  readonly store: Store;
+  readonly sealed: Sealed;
+  /** Makes tokens and stanza ids; never changes. */
+  readonly key: Uint8Array;
+  readonly front: Front;
+  readonly clock: Clock;
+  readonly log: Log & { child(fields: object): Log };
+  /** Waits for a turn to connect. */
+  readonly turn: (signal: AbortSignal) => Promise<() => void>;
+}
+
+export interface House {
+  readonly account: Account;
+  readonly transport: BackTransport;
+  readonly fence: Fence;
+  readonly runner: Runner;
+  readonly out: OutLanes;
+}
+
+/** Who drains an account's 'in' lanes: its transport's stream. */
+export const streamOwner = (domain: string): string => `stream/${domain}`;
+
+/** Builds the house of an account; nothing runs in it yet. */
+export function build(
+  around: Surroundings,
+  transport: BackTransport,
+  account: Account,
+  fence: Fence,
+  transportGate: Gate,
+): House {
+  const { store, front, clock, key } = around;
+  const log = around.log.child({ account: account.id, transport: transport.domain });
+  const land = lander(store, (lane, entries) => front.wake(lane, entries));
+  const out = new OutLanes({
+    account: account.id,
+    fence,
+    front: streamOwner(transport.domain),
+    store,
+    land,
+    clock,
+    log,
+    onUncertain: transport.onUncertain,
+    token: (entry, part) => deliveryToken(key, account.id, entry.seq, part),
+    split: (content, session: Session) => splitContent(content, session.limits),
+    transportGate,
+    onAuthLost: (error) => {
+      out.rest();
+      runner.down(error);
+    },
+  });
+  const runner: Runner = new Runner({
+    adapter: transport.adapter,
+    clock,
+    log,
+    turn: around.turn,
+    grant: (signal, full) => grant(around, transport, account, fence, log, signal, full),
+    onHint: (hint) => front.hint(account.id, hint),
+    onOnline: (session) => out.online(session),
+    onRest: () => out.rest(),
+    onClosing: () => out.abort(),
+    onStatus: (status) => front.session(account.id, status),
+    onParked: async (failure) => {
+      const append = [notice(account, transport, clock.now(), noticeOf(failure))];
+      const parked = { id: account.id, state: 'parked' } as const;
+      await persist(() => land({ fence, account: parked, append }), clock, log, new AbortController().signal);
+    },
+  });
+  return { account, transport, fence, runner, out };
+}
+
+/** What a new connection starts from. */
+async function grant(
+  { store, sealed, key, front, clock }: Surroundings,
+  transport: BackTransport,
+  account: Account,
+  fence: Fence,
+  log: Log,
+  signal: AbortSignal,
+  onFull: () => void,
+): Promise<Grant> {
+  const [credentials, cursor] = await sealed.open(account.id, ['credentials', 'cursor']);
+  const inbox = new Inbox({
+    account: account.id,
+    fence,
+    front: streamOwner(transport.domain),
+    store,
+    land: lander(store, (lane, entries) => front.wake(lane, entries)),
+    sealed,
+    stanzaId: (chat, shown) => stanzaId(key, { account: account.id, chat, ...shown }),
+    clock,
+    log,
+    signal,
+    onContact: (user) => front.contact(account.id, user),
+    onFull,
+  });
+  const state = sealed.state(account.id);
+  const { config } = transport;
+  return { config, credentials, settings: {}, cursor, state, commit: (batch) => inbox.commit(batch) };
+}
+
+function noticeOf(failure: Failure): Notice {
+  const text = failure.detail ?? '';
+  return failure.code === 'auth-lost'
+    ? { about: 'auth-lost', values: { text } }
+    : { about: 'adapter', values: { text } };
+}
+
+/** What the gateway itself tells the account's user, from its own JID. */
+function notice(account: Account, transport: BackTransport, at: number, told: Notice): NewEntry {
+  const body: InBody = { type: 'notice', notice: told };
+  return {
+    lane: { account: account.id, direction: 'in', chat: 0, slot: 'main' },
+    owner: streamOwner(transport.domain),
+    key: `notice/${told.about}/${at}`,
+    at,
+    body: body as unknown as Json,
+  };
+}

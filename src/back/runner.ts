@@ -1,0 +1,264 @@
+// One account's session: connected, watched, closed, and connected again after pauses that grow.
+// offline -> connecting -> online -> (down) offline -> ...; 'parked' when only the user can mend it.
+import {
+  AdapterError,
+  type AnyAdapter,
+  type Batch,
+  type Fault,
+  type Hint,
+  type Host,
+  type Log,
+  type Reply,
+  type Session,
+} from '../adapter/api.ts';
+import { pause, type Clock } from '../clock.ts';
+import { faultOf } from '../lane/attempt.ts';
+import { sleep } from '../lane/land.ts';
+import type { SessionStatus } from '../link.ts';
+import type { ErrorCode, Failure } from '../message/entry.ts';
+
+const CONNECT_MS = 60_000;
+const CLOSE_MS = 10_000;
+const ALIVE_EVERY_MS = 120_000;
+const ALIVE_MS = 20_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 300_000;
+/** A session that lived so long was well: the next pause is the first again. */
+const STABLE_MS = 60_000;
+
+/** What a session is given; the runner makes a Host of it, anew for each connection. */
+export interface Grant {
+  readonly config: unknown;
+  readonly credentials: unknown;
+  readonly settings: Reply;
+  readonly cursor: unknown;
+  readonly state: Host<unknown, unknown, unknown>['state'];
+  /** Lands a batch; to be given up when `signal` is aborted. */
+  commit(batch: Batch<unknown, unknown>): Promise<void>;
+}
+
+export interface RunnerOptions {
+  readonly adapter: AnyAdapter;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Reads credentials, cursor and state for a new connection; `full` ends the session. */
+  readonly grant: (signal: AbortSignal, full: () => void) => Promise<Grant>;
+  /** Waits for a turn to connect, so that not all connect at once; the function returned gives it back. */
+  readonly turn: (signal: AbortSignal) => Promise<() => void>;
+  readonly onHint: (hint: Hint) => void;
+  readonly onOnline: (session: Session) => void;
+  /** Nothing more is to be sent through the session. */
+  readonly onRest: () => void;
+  /** What is still under way is to be given up; resolves when it is. */
+  readonly onClosing: () => Promise<void>;
+  readonly onStatus: (status: SessionStatus) => void;
+  /** The user must act before the account can go on. Resolves when that is on disk. */
+  readonly onParked: (failure: Failure) => Promise<void>;
+}
+
+const CAPABILITIES = ['send', 'resolve', 'search', 'setContact'] as const;
+
+export class Runner {
+  status: SessionStatus = { state: 'offline', can: [] };
+  session: Session | undefined;
+  readonly #options: RunnerOptions;
+  #stop: AbortController | undefined;
+  #running: Promise<void> = Promise.resolve();
+  /** Ends the connection that is up or coming up. */
+  #down: ((reason: unknown) => void) | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to connect; does nothing if it already runs. */
+  start(): void {
+    if (this.#stop !== undefined) return;
+    const stop = (this.#stop = new AbortController());
+    this.#running = this.#run(stop.signal).catch((error: unknown) => {
+      this.#options.log.error({ error }, 'the session cannot be run');
+      this.#set({ state: 'offline', can: [], failure: { code: 'internal' } });
+    });
+  }
+
+  /** The session is over, as the adapter's `Host.down` has it. */
+  down(reason: unknown): void {
+    this.#down?.(reason);
+  }
+
+  /** Ends the session and does not connect again until `start`. Resolves when it is closed. */
+  async stop(): Promise<void> {
+    this.#stop?.abort();
+    await this.#running;
+    this.#stop = undefined;
+  }
+
+  async #run(stop: AbortSignal): Promise<void> {
+    for (let failures = 0; !stop.aborted;) {
+      const began = this.#options.clock.monotonic();
+      const reason = await this.#connection(stop);
+      if (stop.aborted) break;
+      const { fault, words } = faultOf(reason);
+      if (needsUser(fault)) {
+        const failure = failureOf(fault, words);
+        this.#options.log.warn({ error: reason }, 'the session ended; the user must act');
+        await this.#options.onParked(failure);
+        this.#stop = undefined;
+        return this.#set({ state: 'parked', can: [], failure });
+      }
+      failures = this.#options.clock.monotonic() - began > STABLE_MS ? 0 : failures + 1;
+      const asked = fault.code === 'rate-limited' ? fault.retryAfterMs : 0;
+      const grown = pause(Math.max(0, failures - 1), FIRST_PAUSE_MS, LONGEST_PAUSE_MS, this.#options.clock.random());
+      this.#options.log.warn({ error: reason, failures }, 'the session ended; connecting again');
+      this.#set({ state: 'offline', can: [], failure: failureOf(fault, words) });
+      await sleep(this.#options.clock, Math.max(asked, grown), stop);
+    }
+    this.#set({ state: 'offline', can: [] });
+  }
+
+  /** One connection, from its first to its last moment; resolves to why it ended. */
+  async #connection(stop: AbortSignal): Promise<unknown> {
+    const { adapter, grant, turn, onRest, onClosing } = this.#options;
+    const abort = new AbortController();
+    const end = Promise.withResolvers<unknown>();
+    this.#down = (reason) => end.resolve(reason);
+    const stopped = (): void => end.resolve(undefined);
+    stop.addEventListener('abort', stopped, { once: true });
+    let session: Session | undefined;
+    try {
+      this.#set({ state: 'connecting', can: [] });
+      const done = await turn(stop);
+      try {
+        if (stop.aborted) return undefined;
+        const granted = await grant(abort.signal, () => end.resolve(new Error('the user reads too slowly')));
+        const connecting = adapter.connect(this.#host(granted, abort.signal, end.resolve));
+        session = await this.#within(CONNECT_MS, connecting, end.promise, abort);
+      } finally {
+        done();
+      }
+      this.#online(session);
+      const watching = new AbortController();
+      void this.#watch(session, watching.signal, end.resolve);
+      const reason = await end.promise;
+      watching.abort();
+      return reason;
+    } catch (error) {
+      return error;
+    } finally {
+      stop.removeEventListener('abort', stopped);
+      this.#down = undefined;
+      this.session = undefined;
+      onRest();
+      abort.abort();
+      await onClosing();
+      if (session) await this.#close(session);
+    }
+  }
+
+  #host(granted: Grant, signal: AbortSignal, down: (reason: unknown) => void): Host<unknown, unknown, unknown> {
+    const { log, onHint, onRest } = this.#options;
+    return {
+      ...granted,
+      log,
+      signal,
+      commit: (batch) => granted.commit(batch),
+      hint: (hint) => {
+        if (!signal.aborted) onHint(hint);
+      },
+      status: (state) => {
+        if (signal.aborted || this.session === undefined) return;
+        if (state === 'online') return this.#online(this.session);
+        onRest();
+        this.#set({ ...this.status, state: 'connecting' });
+      },
+      down,
+      listen: () => {
+        throw new AdapterError({ code: 'temporary' }, 'this gateway serves no public URL yet');
+      },
+    };
+  }
+
+  #online(session: Session): void {
+    if (this.session === session && this.status.state === 'online') return;
+    this.session = session;
+    const can = CAPABILITIES.filter((name) => session[name] !== undefined);
+    this.#set({ state: 'online', self: session.self, can });
+    this.#options.onOnline(session);
+  }
+
+  /** A connection that neither comes up nor fails is given up; should it come up later all the same, it is closed. */
+  async #within(
+    ms: number,
+    connecting: Promise<Session>,
+    ended: Promise<unknown>,
+    abort: AbortController,
+  ): Promise<Session> {
+    const timer = new AbortController();
+    const late = sleep(this.#options.clock, ms, timer.signal);
+    const over = async (): Promise<never> => {
+      const reason = await ended;
+      throw reason instanceof Error ? reason : new Error('stopped while connecting');
+    };
+    const tooLate = async (): Promise<never> => {
+      await late;
+      throw new AdapterError({ code: 'temporary' }, 'the network did not answer in time');
+    };
+    try {
+      return await Promise.race([connecting, over(), tooLate()]);
+    } catch (error) {
+      abort.abort();
+      // Whatever the adapter still brings up is closed before the next connection is begun.
+      const orphan = connecting.then((session) => this.#close(session)).catch(() => undefined);
+      const waited = new AbortController();
+      await Promise.race([orphan, sleep(this.#options.clock, CLOSE_MS, waited.signal)]);
+      waited.abort();
+      throw error;
+    } finally {
+      timer.abort();
+    }
+  }
+
+  async #watch(session: Session, over: AbortSignal, down: (reason: unknown) => void): Promise<void> {
+    if (session.alive === undefined) return;
+    for (;;) {
+      await sleep(this.#options.clock, ALIVE_EVERY_MS, over);
+      if (over.aborted) return;
+      try {
+        await session.alive(AbortSignal.any([over, AbortSignal.timeout(ALIVE_MS)]));
+      } catch (error) {
+        return down(error);
+      }
+    }
+  }
+
+  async #close(session: Session): Promise<void> {
+    const waited = new AbortController();
+    const closing = session.close().then(
+      () => 'closed' as const,
+      (error: unknown) => this.#options.log.warn({ error }, 'a session did not close well'),
+    );
+    const late = sleep(this.#options.clock, CLOSE_MS, waited.signal).then(() => 'late' as const);
+    if ((await Promise.race([closing, late])) === 'late') this.#options.log.warn({}, 'a session does not close');
+    waited.abort();
+  }
+
+  #set(status: SessionStatus): void {
+    this.status = status;
+    this.#options.onStatus(status);
+  }
+}
+
+const needsUser = (fault: Fault): boolean => fault.code === 'auth-lost' || fault.code === 'rejected';
+
+const CODES: Readonly<Record<Exclude<Fault['code'], 'rejected'>, ErrorCode>> = {
+  'auth-lost': 'auth-lost',
+  'rate-limited': 'rate-limited',
+  temporary: 'timeout',
+  uncertain: 'timeout',
+};
+
+/** A fault as the other half and the user are told. */
+export function failureOf(fault: Fault, words: string | undefined): Failure {
+  const code = fault.code === 'rejected' ? fault.reason : CODES[fault.code];
+  return words === undefined || words === '' ? { code } : { code, detail: words };
+}
