@@ -35,6 +35,8 @@ const table: Readonly<Record<ErrorCode, Row>> = {
   'not-registered': ['auth', 'registration-required'],
   closing: ['auth', 'registration-required'],
   cancelled: ['cancel', 'undefined-condition'],
+  // The sender's own wish: no condition of RFC 6120 says that, the code does.
+  cancelled: ['cancel', 'undefined-condition'],
   'auth-lost': ['auth', 'registration-required'],
   'not-found': ['cancel', 'item-not-found'],
   forbidden: ['auth', 'forbidden'],
