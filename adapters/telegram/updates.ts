@@ -29,6 +29,11 @@ export interface Reading {
 /** What getUpdates is asked for; what is not in this list Telegram does not keep for us. */
 export const ALLOWED_UPDATES = ['message', 'edited_message', 'my_chat_member'] as const;
 
+const LONGEST_NAME = 256;
+// Outside of these a date is damage, not a time at which anybody wrote.
+const EARLIEST_SECOND = 1_000_000_000;
+const LATEST_SECOND = 100_000_000_000;
+
 /** Reads one update. Throws if it cannot: then `unreadable` says what can still be said. */
 export function readUpdate(update: unknown, now: number): Reading {
   const parts = fields(update);
@@ -110,9 +115,9 @@ function groupOf(chat: Fields, id: string): Group {
 
 /** A private chat has the id of the person in it. */
 function personOf(from: unknown, chat: Fields, id: string): Person {
-  const name = displayName(from) ?? displayName(chat) ?? id;
+  const name = (displayName(from) ?? displayName(chat) ?? id).slice(0, LONGEST_NAME);
   const username = words(fields(from)?.username) ?? words(chat.username);
-  return { id, name, ...(username === undefined ? {} : { username }) };
+  return { id, name, ...(username !== undefined && /^\w{1,64}$/.test(username) ? { username } : {}) };
 }
 
 function said(person: Person, at: number): { chat: Chat; from: string; name: string; at: number } {
@@ -127,7 +132,7 @@ function idOf(message: Fields): string {
 
 function time(seconds: unknown, now: number): number {
   const at = whole(seconds);
-  return at === undefined || at <= 0 ? now : at * 1000;
+  return at === undefined || at < EARLIEST_SECOND || at > LATEST_SECOND ? now : at * 1000;
 }
 
 /** A short name for exactly this text. */
