@@ -34,7 +34,6 @@ type Row = readonly [type: ErrorType, condition: Condition];
 const table: Readonly<Record<ErrorCode, Row>> = {
   'not-registered': ['auth', 'registration-required'],
   closing: ['auth', 'registration-required'],
-  cancelled: ['cancel', 'undefined-condition'],
   // The sender's own wish: no condition of RFC 6120 says that, the code does.
   cancelled: ['cancel', 'undefined-condition'],
   'auth-lost': ['auth', 'registration-required'],

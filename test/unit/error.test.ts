@@ -11,6 +11,7 @@ const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const table: readonly (readonly [ErrorCode, string, string])[] = [
   ['not-registered', 'auth', 'registration-required'],
   ['closing', 'auth', 'registration-required'],
+  ['cancelled', 'cancel', 'undefined-condition'],
   ['auth-lost', 'auth', 'registration-required'],
   ['not-found', 'cancel', 'item-not-found'],
   ['forbidden', 'auth', 'forbidden'],
