@@ -281,7 +281,7 @@ export interface Store {
     account: AccountId,
     direction?: LaneKey['direction'],
   ): Promise<{ readonly entries: number; readonly bytes: number }>;
-  /** Writes a copy that a store can be opened on. Refuses to overwrite. */
+  /** Writes a copy that a store can be opened on. Refuses to overwrite. On SQLite steps wait until it is written. */
   backup(path: string): Promise<void>;
   /** Finishes what was called before, then lets go of the database. */
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 // The database itself, in the thread that owns it: opening, locking, and groups of writes that share one commit.
-import { DatabaseSync, backup } from 'node:sqlite';
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError, type Account, type AccountId, type Entry, type LaneKey } from '../api.ts';
 import { faultOf, isOfTheDisk, type Fault } from './fault.ts';
@@ -105,12 +105,16 @@ export class Engine {
     accounts: (transport: string, after: string) => this.#tables.accounts(transport, after),
   };
 
-  /** Copies the database while it is written to; the copy gets its name when it is whole. */
-  async backup(path: string): Promise<void> {
+  /** Writes a copy, which gets its name when it is whole and on disk. */
+  backup(path: string): void {
     if (existsSync(path)) throw new StoreError('invalid', `${path} exists: a backup never overwrites a file`);
     const part = `${path}.part`;
+    rmSync(part, { force: true });
     try {
-      await backup(this.#db, part);
+      this.#db.prepare('VACUUM INTO ?').run(part);
+      const file = openSync(part, 'r+');
+      fsyncSync(file);
+      closeSync(file);
       renameSync(part, path);
     } catch (error) {
       rmSync(part, { force: true });

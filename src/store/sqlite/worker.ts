@@ -6,7 +6,7 @@ import type { Answer, Opening, Request } from './protocol.ts';
 
 const opening = workerData as Opening;
 
-async function answer(engine: Engine, request: Request): Promise<Answer> {
+function answer(engine: Engine, request: Request): Answer {
   const { id } = request;
   try {
     switch (request.kind) {
@@ -17,7 +17,7 @@ async function answer(engine: Engine, request: Request): Promise<Answer> {
         return { id, value: read(...request.args) };
       }
       case 'backup':
-        await engine.backup(request.path);
+        engine.backup(request.path);
         return { id, value: undefined };
       case 'close':
         engine.close();
@@ -38,10 +38,8 @@ function serve(port: NonNullable<typeof parentPort>): void {
     return;
   }
   port.on('message', (request: Request) => {
-    void answer(engine, request).then((reply) => {
-      port.postMessage(reply);
-      if (request.kind === 'close') port.close();
-    });
+    port.postMessage(answer(engine, request));
+    if (request.kind === 'close') port.close();
   });
   port.postMessage({ id: 0, value: undefined } satisfies Answer);
 }
