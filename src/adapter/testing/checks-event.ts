@@ -63,7 +63,7 @@ export const eventChecks: readonly Check[] = [
   {
     name: 'events: a commit that fails is not passed over',
     async run(stage) {
-      const { account, link } = await stage.connect();
+      const { link } = await stage.connect();
       await stage.say('first');
       await stage.hears(link, ['first'], 'all is well');
       link.commits('refuse-one');
@@ -75,7 +75,6 @@ export const eventChecks: readonly Check[] = [
       const again = await stage.connect();
       const all = ['first', 'second', 'third'];
       await stage.hears(again.link, all, 'what was refused comes again, before what came after it');
-      assert.deepEqual(account.faults, []);
     },
   },
   {

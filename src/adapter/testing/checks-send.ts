@@ -44,6 +44,7 @@ export const sendChecks: readonly Check[] = [
       const { token } = stage.delivery();
       faultOf(await stage.sendInto(link, faulty, 'patience', { token }), 'temporary');
       if (faulty) return;
+      await stage.network.faults?.recover?.();
       await stage.send(link, 'patience', { token, attempt: 2 });
       await stage.shows(['patience'], 'the second attempt arrives, alone');
     },

@@ -55,6 +55,8 @@ export interface NetworkFaults {
   refuse?(): Promise<Faulty | undefined>;
   /** The next message is certainly not taken, and may be sent again later: a connection refused, a "try later". */
   busy?(): Promise<Faulty | undefined>;
+  /** Ends what busy() began, where it does not end with the next message. */
+  recover?(): Promise<void>;
   /** The next message is not taken: the network asks for a pause of `ms`. */
   limit?(ms: number): Promise<Faulty | undefined>;
   /** The next message is taken and shown, but the connection breaks before the answer. */
