@@ -40,6 +40,7 @@ export const de: Texts = {
   'notice.conflict':
     'Ein anderes Programm benutzt dasselbe Konto, darum sperrt das Netz dieses aus. ' +
     'Nachrichten warten, bis das andere aufhört.',
+  'notice.trouble': 'Das Netz hat ein Problem mit deinem Konto gemeldet.',
   'notice.waiting':
     'Das Netz begrenzt, wie viel du senden darfst. Deine Nachrichten warten und gehen von selbst hinaus.',
   'notice.waiting-for':
@@ -115,5 +116,7 @@ export const de: Texts = {
   'prompt.description': 'Gib die Adresse des Kontakts bei {network} ein.',
   'prompt.label': 'Kontakt',
   'search.title': 'Suche in {network}',
+  'search.name': 'Name',
+  'search.note': 'Bemerkung',
   'search.query': 'Name, Telefonnummer oder Handle',
 };

@@ -38,6 +38,7 @@ export const en = {
     'The network has logged you out. Your messages wait until you log in again: write "login", or register once more.',
   'notice.conflict':
     'Another program uses the same account, so the network shuts this one out. Messages wait until the other one stops.',
+  'notice.trouble': 'The network has reported a problem with your account.',
   'notice.waiting': 'The network limits how much you may send. Your messages wait and go out by themselves.',
   'notice.waiting-for':
     'The network limits how much you may send: your messages wait for about {time} and go out by themselves.',
@@ -116,5 +117,7 @@ export const en = {
   'prompt.description': 'Enter the address of the contact in {network}.',
   'prompt.label': 'Contact',
   'search.title': 'Search in {network}',
+  'search.name': 'Name',
+  'search.note': 'Note',
   'search.query': 'Name, phone number or handle',
 } as const;

@@ -136,21 +136,19 @@ function renderNotice(notice: Notice, chat: Chat | undefined, view: View): reado
   return messages(noticeText(notice, view.lang), { from, at: view.at }, view);
 }
 
-/** The words of a notice. Values that it may have: `seconds` (waiting), `text` (adapter), `detail` (all: the network's words). */
-export function noticeText(notice: Notice, lang: string | undefined): string {
-  const { seconds, text: own, detail } = notice.values;
-  const words = ((): string => {
-    switch (notice.about) {
-      case 'auth-lost':
-      case 'conflict':
-        return text(lang, `notice.${notice.about}`);
-      case 'waiting':
-        return seconds === undefined
-          ? text(lang, 'notice.waiting')
-          : text(lang, 'notice.waiting-for', { time: duration(lang, Number(seconds)) });
-      case 'adapter':
-        return own ?? '';
-    }
-  })();
-  return detail ? `${words} (${detail})` : words;
+/** The words of a notice. Its values: `text` (the words of the adapter or the network), `seconds` (waiting). */
+export function noticeText({ about, values }: Notice, lang: string | undefined): string {
+  const theirs = values.text ?? '';
+  const behind = theirs === '' ? '' : ` (${theirs})`;
+  switch (about) {
+    case 'auth-lost':
+    case 'conflict':
+      return text(lang, `notice.${about}`) + behind;
+    case 'waiting':
+      return values.seconds === undefined
+        ? text(lang, 'notice.waiting')
+        : text(lang, 'notice.waiting-for', { time: duration(lang, Number(values.seconds)) });
+    case 'adapter':
+      return theirs === '' ? text(lang, 'notice.trouble') : theirs;
+  }
 }

@@ -124,6 +124,8 @@ void test('a notice comes from the gateway, or from the chat that it is about', 
   const lost: InBody = { type: 'notice', notice: { about: 'auth-lost', values: {} } };
   assert.equal(only(lost).attrs.from, 'net.example.org');
   assert.match(bodyOf(lost, { lang: 'de' }) ?? '', /^Das Netz hat dich abgemeldet/);
+  const why: InBody = { type: 'notice', notice: { about: 'auth-lost', values: { text: 'Unauthorized' } } };
+  assert.match(bodyOf(why) ?? '', /^The network has logged you out.* \(Unauthorized\)$/);
   const waiting: InBody = { type: 'notice', chat, notice: { about: 'waiting', values: { seconds: '90' } } };
   assert.equal(only(waiting).attrs.from, contact);
   assert.match(bodyOf(waiting) ?? '', /about 90 seconds/);
@@ -133,6 +135,8 @@ void test('a notice comes from the gateway, or from the chat that it is about', 
   );
   const adapter: InBody = { type: 'notice', notice: { about: 'adapter', values: { text: 'Groups are not shown.' } } };
   assert.equal(bodyOf(adapter), 'Groups are not shown.');
+  const nothing: InBody = { type: 'notice', notice: { about: 'adapter', values: { text: '' } } };
+  assert.equal(bodyOf(nothing), 'The network has reported a problem with your account.');
   const own = event({ type: 'notice', key: 'k', at, text: 'Remove the webhook?' });
   assert.equal(only(own).attrs.from, 'net.example.org');
   assert.equal(bodyOf(own), 'Remove the webhook?');
