@@ -1,9 +1,12 @@
 // The fake Bot API server as a process of its own: what it has accepted survives SIGKILL.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { type SpawnedTelegram, spawnTelegram } from '../fake/telegram/index.ts';
 import { rawBot } from '../fake/telegram/raw-bot.ts';
 
@@ -165,4 +168,13 @@ test('SIGTERM ends the process in good order', async (t) => {
   assert.equal(first.length, 1);
   await fake.close();
   await assert.rejects(fetch(fake.api), /fetch failed/);
+});
+
+test('with --with-parent the process ends when its parent is gone', async () => {
+  const main = fileURLToPath(new URL('../fake/telegram/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, '--with-parent'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const exited = once(child, 'exit');
+  child.stdin.end();
+  assert.deepEqual(await exited, [0, null]);
 });

@@ -192,6 +192,16 @@ test('a chat takes a burst and then one a second; 429 says how long to wait, and
   assert.equal((await garden.control.log({ direction: 'from-bot' })).length, sent + 1);
 });
 
+test('a bucket that ran dry stays shut for the whole announced time', async (t) => {
+  const { raw, ada, control } = await plantGarden(t, { chat: { burst: 1, perSecond: 1.5 } });
+  await raw.send(ada, 'one');
+  assert.equal((await raw.call('sendMessage', { chat_id: ada, text: 'x' })).body.parameters?.retry_after, 1);
+  await control.advanceClock({ ms: 800 });
+  assert.equal((await raw.call('sendMessage', { chat_id: ada, text: 'x' })).status, 429);
+  await control.advanceClock({ ms: 200 });
+  await raw.send(ada, 'two');
+});
+
 test('the answer 429 has the header Retry-After', async (t) => {
   const garden = await plantGarden(t, { chat: { burst: 0, perSecond: 0.25 } });
   const { api, bot, ada } = garden;

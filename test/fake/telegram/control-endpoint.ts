@@ -34,7 +34,8 @@ export type ControlHandlers = {
 export function controlHandlers(parts: ControlParts): ControlHandlers {
   const people = new People(parts.world);
   return {
-    ...inhabitants(parts),
+    ...bots(parts),
+    ...humans(parts),
     ...numbering(parts),
     ...observation(parts),
     ...trouble(parts),
@@ -50,10 +51,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
   };
 }
 
-type Inhabitants =
-  'createBot' | 'revokeToken' | 'createUser' | 'updateUser' | 'deactivateUser' | 'createGroup' | 'autoReply';
-
-function inhabitants({ world }: ControlParts): Pick<ControlHandlers, Inhabitants> {
+function bots({ world }: ControlParts): Pick<ControlHandlers, 'createBot' | 'revokeToken'> {
   const { state } = world;
   return {
     createBot(params) {
@@ -71,6 +69,14 @@ function inhabitants({ world }: ControlParts): Pick<ControlHandlers, Inhabitants
       world.commit({ t: 'token', bot, token: newToken(botOf(state, bot).user.id) });
       return botView(botOf(state, bot));
     },
+  };
+}
+
+type Humans = 'createUser' | 'updateUser' | 'deactivateUser' | 'createGroup' | 'autoReply';
+
+function humans({ world }: ControlParts): Pick<ControlHandlers, Humans> {
+  const { state } = world;
+  return {
     createUser({ id = freshId(world), ...names }) {
       if (!(Number.isSafeInteger(id) && id > 0)) throw new Error('a user id is a positive number');
       if (state.bots.has(id) || state.people.has(id)) throw new Error(`id ${id} is taken`);

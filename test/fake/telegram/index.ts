@@ -43,10 +43,10 @@ export async function spawnTelegram(
   options: { port?: number; state?: string; demo?: boolean } = {},
 ): Promise<SpawnedTelegram> {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const args = [main, '--port', String(options.port ?? 0)];
+  const args = [main, '--with-parent', '--port', String(options.port ?? 0)];
   if (options.state !== undefined) args.push('--state', options.state);
   if (options.demo) args.push('--demo');
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, 'line'), exited.then(() => undefined)]);

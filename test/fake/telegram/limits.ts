@@ -51,9 +51,13 @@ export class FloodControl {
   }
 }
 
+/** Clocks tick in whole milliseconds: who waits exactly as long as he was told is not too early. */
+const GRACE_MS = 20;
+const GRACE_TOKENS = 0.05;
+
 function waitFor(bucket: Bucket, limit: BucketLimit, now: number): number {
-  if (now < bucket.shutUntil) return Math.ceil((bucket.shutUntil - now) / 1000);
-  if (bucket.tokens >= 1) return 0;
+  if (now < bucket.shutUntil - GRACE_MS) return Math.ceil((bucket.shutUntil - now) / 1000);
+  if (bucket.tokens >= 1 - GRACE_TOKENS) return 0;
   const seconds = Math.max(1, Math.ceil((1 - bucket.tokens) / limit.perSecond));
   bucket.shutUntil = now + seconds * 1000;
   return seconds;

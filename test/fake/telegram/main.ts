@@ -1,4 +1,5 @@
-// Runs the fake as a process of its own: `node main.ts [--port N] [--state FILE] [--demo]`.
+// Runs the fake as a process of its own: `node main.ts [--port N] [--state FILE] [--demo] [--with-parent]`.
+// With `--with-parent` it ends when its standard input does, so that a parent that is killed leaves nothing behind.
 import { parseArgs } from 'node:util';
 import { connectControl } from './control-client.ts';
 import { playDemo } from './demo.ts';
@@ -9,6 +10,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     state: { type: 'string' },
     demo: { type: 'boolean', default: false },
+    'with-parent': { type: 'boolean', default: false },
   },
 });
 const server = await startServer({
@@ -17,6 +19,6 @@ const server = await startServer({
 });
 const cast = values.demo ? { demo: await playDemo(connectControl(server.control)) } : {};
 process.stdout.write(`${JSON.stringify({ api: server.api, control: server.control, ...cast })}\n`);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void server.close().then(() => process.exit(0)));
-}
+const end = (): void => void server.close().then(() => process.exit(0));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+if (values['with-parent']) process.stdin.once('end', end).resume();
