@@ -17,6 +17,7 @@ import { Reader, UnreadableError } from './stream/reader.ts';
 import { codeOfCondition, problemOf } from './stream/retry.ts';
 import type { Problem, ProblemCode } from './stream/retry.ts';
 
+export type { Element } from './stanza.ts';
 export * from './stream/api.ts';
 
 /** Opens a component's stream and keeps it up until `close()`. Nothing of it throws or rejects but as documented. */
