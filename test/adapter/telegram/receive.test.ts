@@ -81,7 +81,7 @@ test('a group is not shown, and the user is told so once', async (t) => {
   await world.control.sendText({ ...inGroup, text: '/hello@gate_bot' });
   await world.control.waitForConfirmed({ bot: world.bot.id });
   await world.account.link?.close();
-  await world.connect();
+  const later = await world.connect();
   await world.control.sendText({ ...inGroup, text: '/again@gate_bot' });
   await world.control.sendText({ ...world.place, text: 'in private' });
 
@@ -93,6 +93,8 @@ test('a group is not shown, and the user is told so once', async (t) => {
   );
   assert.match(textOf(events[0]) ?? '', /"Choir".*not shown/);
   assert.equal(textOf(events[1]), 'in private');
+  const repeated = later.asked.flatMap((batch) => batch.events ?? []).filter(({ type }) => type === 'notice');
+  assert.deepEqual(repeated, [], 'it is remembered for longer than event keys are');
   assert.deepEqual(world.account.upserts.length, 0, 'writing in a group makes nobody a contact');
 });
 
@@ -170,6 +172,18 @@ test('what was written while the account was away arrives in order', async (t) =
   await world.connect();
 
   assert.deepEqual((await world.events(250)).map(textOf), texts);
+});
+
+test('an offset confirms once: when nothing is left, polls carry none', async (t) => {
+  const world = await startWorld(t, { pollSeconds: 1 });
+  await world.meet();
+  const polls = { bot: world.bot.id, method: 'getUpdates' };
+  const { length } = await world.control.calls(polls);
+
+  const calls = await world.control.waitForCalls({ ...polls, count: length + 1 });
+
+  assert.notEqual(calls.at(-2)?.params.offset, undefined);
+  assert.equal(calls.at(-1)?.params.offset, undefined);
 });
 
 test('update ids that begin again lower down, in a session or between two, lose nothing', async (t) => {
