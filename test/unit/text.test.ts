@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { all, fill, moment, pick, text } from '../../src/text/index.ts';
+import { all, duration, fill, moment, pick, text } from '../../src/text/index.ts';
 
 const placeholders = (template: string): readonly string[] =>
   [...template.matchAll(/\{([^{}]*)\}/g)].map((found) => found[1] ?? '').toSorted();
@@ -61,4 +61,11 @@ void test('a moment reads as the language writes it', () => {
   assert.equal(moment('en', at), 'Nov 22, 2026, 15:04 UTC');
   assert.equal(moment('de', at), '22.11.2026, 15:04 UTC');
   assert.equal(moment('en', Number.NaN), 'NaN');
+});
+
+void test('a length of time is rounded to what a reader needs', () => {
+  assert.equal(duration('en', 40.4), '40 seconds');
+  assert.equal(duration('en', 1), '1 second');
+  assert.equal(duration('de', 600), '10 Minuten');
+  assert.equal(duration('de-AT', 3 * 3600), '3 Stunden');
 });
