@@ -208,7 +208,8 @@ export interface Session {
   presence?(show: Show, text?: string): void;
 
   // Requests: a user waits for the answer; one attempt, never stored. What they change comes back as events.
-  resolve?(query: string): Promise<Found | undefined>; // phone, handle, invite link
+  // resolve: phone, handle, invite link. Not found: undefined, or an AdapterError 'rejected' whose message the user reads.
+  resolve?(query: string): Promise<Found | undefined>;
   search?(query: string): Promise<readonly Found[]>;
   rooms?(
     query: string,
@@ -314,7 +315,11 @@ export interface LoginContext<Config, Credentials> {
 export interface Login<Config, Credentials> {
   readonly id: string;
   readonly title: string;
-  /** `account`: the network's id of the account; one local user holds it at a time. Credentials survive JSON. */
+  /**
+   * `account`: the network's id of the account; one local user holds it at a time. Credentials survive JSON. It fails by an
+   * AdapterError whose message the user reads: 'rejected' or 'auth-lost' for a wrong answer, 'temporary' for a network away.
+   * What the user should keep (a link to pass on) is a last 'show' step.
+   */
   run(
     context: LoginContext<Config, Credentials>,
   ): LoginRun<{ readonly account: UserId; readonly credentials: Credentials }>;
