@@ -101,8 +101,8 @@ export function harnessOf(changed: Partial<Parts> = {}): Harness {
   const parts = { ...good, ...changed };
   const start = (): Promise<TestNetwork> => {
     const network = new ToyNetwork(parts.network);
-    const next = (fault: ToyFault) => (): Promise<undefined> => Promise.resolve(network.next(fault) as undefined);
-    const now = (act: () => void) => (): Promise<undefined> => Promise.resolve(act() as undefined);
+    const now = (act: () => void) => (): Promise<void> => Promise.resolve(act());
+    const next = (fault: ToyFault) => now(() => network.next(fault));
     return Promise.resolve({
       adapter: adapterOf(network, parts),
       config: {},

@@ -44,7 +44,7 @@ async function start(): Promise<TestNetwork> {
   const { id: user } = await control.createUser({ first_name: 'Friend' });
   const { update_id: first } = await control.openBot({ bot, user });
   await rawBot(api, token).updates({ offset: Number(first) + 1 }); // the other side of "/start" is nothing to test here
-  const next = (effect: FaultEffect) => async (): Promise<undefined> => {
+  const next = (effect: FaultEffect) => async (): Promise<void> => {
     await stage.fake.control.addFault({ method: 'sendMessage', effect });
   };
   const refusal = { kind: 'error', code: 400, description: 'Bad Request: message is not to be sent' } as const;
@@ -62,17 +62,13 @@ async function start(): Promise<TestNetwork> {
     },
     faults: {
       refuse: next(refusal),
-      async busy() {
-        await stage.stop();
-        return undefined;
-      },
+      busy: () => stage.stop(),
       recover: () => stage.start(),
       limit: (ms) => next({ ...flood, retry_after: ms / 1000 })(),
       dropReply: next({ kind: 'drop-after' }),
       hang: next({ kind: 'hold', work: 'before' }),
       async revoke() {
         await stage.fake.control.revokeToken({ bot });
-        return undefined;
       },
       async cut() {
         await stage.stop();

@@ -31,6 +31,21 @@ export const closeChecks: readonly Check[] = [
     },
   },
   {
+    name: 'login: leaves nothing open, however it ends',
+    async run(stage) {
+      const { login } = stage.network;
+      const before = openResources();
+      await stage.logIn((form) => login.answer(form));
+      const left = new Error('the user left');
+      const leave = (): never => {
+        throw left;
+      };
+      await caught(stage.logIn(leave));
+      await caught(stage.logIn((form) => login.wrong?.(form) ?? leave()));
+      await leftOpen(stage, before, 'after a login');
+    },
+  },
+  {
     name: 'connect: leaves nothing open when it fails',
     async run(stage) {
       await stage.account();

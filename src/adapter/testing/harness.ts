@@ -52,19 +52,19 @@ export interface Faulty {
 /** How the network fails. What it cannot do is left away, and the checks that want it are named in Harness.without. */
 export interface NetworkFaults {
   /** The next message is refused for good. */
-  refuse?(): Promise<Faulty | undefined>;
+  refuse?(): Promise<Faulty | void>;
   /** The next message is certainly not taken, and may be sent again later: a connection refused, a "try later". */
-  busy?(): Promise<Faulty | undefined>;
+  busy?(): Promise<Faulty | void>;
   /** Ends what busy() began, where it does not end with the next message. */
   recover?(): Promise<void>;
   /** The next message is not taken: the network asks for a pause of `ms`. */
-  limit?(ms: number): Promise<Faulty | undefined>;
+  limit?(ms: number): Promise<Faulty | void>;
   /** The next message is taken and shown, but the connection breaks before the answer. */
-  dropReply?(): Promise<Faulty | undefined>;
+  dropReply?(): Promise<Faulty | void>;
   /** The next message gets no answer, for longer than anybody waits. */
-  hang?(): Promise<Faulty | undefined>;
+  hang?(): Promise<Faulty | void>;
   /** From now on the account's credentials are worthless, also on connections that stand. */
-  revoke?(): Promise<Faulty | undefined>;
+  revoke?(): Promise<Faulty | void>;
   /** Every connection breaks; new ones are taken. */
   cut?(): Promise<void>;
   /** The network is away: no connection is taken until start(). It forgets nothing. */

@@ -126,12 +126,7 @@ export class Stage {
   }
 
   /** Sends what meets the fault just made, by its own message or by an ordinary one; resolves to the error it ended with. */
-  async sendInto(
-    link: TestLink,
-    faulty: Faulty | undefined,
-    text: string,
-    parts: Partial<Delivery> = {},
-  ): Promise<unknown> {
+  async sendInto(link: TestLink, faulty: Faulty | void, text: string, parts: Partial<Delivery> = {}): Promise<unknown> {
     const chat: Chat = faulty?.chat ?? this.network.chat;
     return caught(link.send(chat, faulty?.content.text ?? text, this.delivery(parts)));
   }
