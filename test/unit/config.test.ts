@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { ConfigError, loadConfig } from '../../src/config.ts';
+import { main } from '../../src/main.ts';
 import { jsonSchema } from '../../src/config/schema.ts';
 
 const repository = path.join(import.meta.dirname, '../..');
@@ -182,9 +183,20 @@ const broken: Record<string, readonly [text: string, ...faults: string[]]> = {
 };
 
 for (const [name, [text, ...faults]] of Object.entries(broken))
-  test(`a config with ${name} is refused with key, line and cause`, async () => {
+  test(`moongate run refuses a config with ${name}: exit code, key, line and cause`, async () => {
     await write(text);
-    assert.deepEqual(faultsOf(load), faults);
+    let printed = '';
+    const stream = { write: (more: string) => (printed += more) };
+    const code = await main(['run', '--config', file], { stdout: stream, stderr: stream, env: { SECRET: 'hush' } });
+    assert.equal(code, 2);
+    assert.deepEqual(
+      printed
+        .replace('moongate: ', '')
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.replace(`${file}:`, '')),
+      faults,
+    );
   });
 
 test('a file that a key refers to and that is not there is named', async () => {

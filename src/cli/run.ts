@@ -1,0 +1,71 @@
+// The life of the process: health first, then the gateway, then a signal, then an orderly end within ten seconds.
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import { serveHealth, type HealthServer, type Readiness } from '../web/health.ts';
+
+/** A gateway that runs. */
+export interface Running {
+  health(): Readiness;
+  /** Takes no new work, finishes or parks what is under way, and resolves when all is on disk. */
+  stop(): Promise<void>;
+}
+/** What a run needs from outside, so that a test can stand in for each. */
+export interface Surroundings {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly start: (config: Config, services: { readonly log: Log }) => Promise<Running>;
+  /** Resolves with the name of the signal that asks for the end. */
+  readonly asked: Promise<string>;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+}
+
+/** Stopping may take ten seconds in all; the rest is for the process to end. */
+const END_WITHIN_MS = 9_500;
+
+/** Runs until it is asked to end, and resolves when everything is closed. Rejects where the start fails. */
+export async function runGateway(config: Config, { log, clock, start, asked, exit }: Surroundings): Promise<void> {
+  for (const warning of config.warnings) log.warn({}, warning);
+  let gateway: Running | undefined;
+  let force = (): void => undefined;
+  let ended = false;
+  void asked.then((signal) => {
+    if (ended) return;
+    log.info({ signal }, 'stopping');
+    force = clock.after(END_WITHIN_MS, () => {
+      log.error({}, 'stopping takes too long: the process ends now, and a restart resumes');
+      exit(1);
+    });
+  });
+  const web = await serve(config, clock, log, () => gateway?.health() ?? { ready: false, reasons: ['starting'] });
+  try {
+    gateway = await start(config, { log });
+    log.info({ transports: config.transports.map(({ domain }) => domain) }, 'started');
+    await asked;
+    await gateway.stop();
+    log.info({}, 'stopped');
+  } finally {
+    ended = true;
+    await web?.close();
+    force();
+  }
+}
+
+async function serve(
+  { web }: Config,
+  clock: Clock,
+  log: Log,
+  health: () => Readiness,
+): Promise<HealthServer | undefined> {
+  if (web === undefined) return undefined;
+  try {
+    const server = await serveHealth({ ...web, health, clock });
+    log.info({ host: web.host, port: server.port }, 'health is served');
+    return server;
+  } catch (error) {
+    const said =
+      (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (error as Error).message;
+    throw new Error(`web.listen: cannot listen on ${web.host}:${web.port}: ${said}`, { cause: error });
+  }
+}
