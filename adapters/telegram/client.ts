@@ -6,7 +6,7 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { Telegram, TelegramError } from 'telegraf';
 import type { Opts, Telegram as Methods } from 'telegraf/types';
-import { fields, whole, words } from './shape.ts';
+import { fields, parsed, whole, words } from './shape.ts';
 
 /** No answer of the Bot API was read. Its message never contains an address or a token. */
 export class CallFailure extends Error {
@@ -115,7 +115,7 @@ export class BotClient extends Telegram {
   }
 
   #read({ status, text }: Answer): unknown {
-    const answer = fields(parse(text));
+    const answer = fields(parsed(text));
     if (answer?.ok === true && 'result' in answer) return answer.result;
     const code = whole(answer?.error_code);
     if (answer?.ok !== false || code === undefined) {
@@ -143,12 +143,4 @@ function collect(response: IncomingMessage, resolve: (answer: Answer) => void, f
     if (!response.complete) return fail('the answer broke off');
     resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

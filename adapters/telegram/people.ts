@@ -2,7 +2,7 @@
 // Keys: person/ID holds name and username, handle/USERNAME (lower case) the id, group/ID a group already mentioned.
 import { AdapterError } from 'moongate/adapter';
 import type { Found, State } from 'moongate/adapter';
-import { fields, words } from './shape.ts';
+import { fields, parsed, words } from './shape.ts';
 import type { Person } from './updates.ts';
 
 const SEARCH_LIMIT = 50;
@@ -19,7 +19,7 @@ export function packPerson({ name, username }: Person): Uint8Array {
 /** The person stored under this id; undefined if there is none. */
 export function unpackPerson(id: string, bytes: Uint8Array | undefined): Person | undefined {
   if (bytes === undefined) return undefined;
-  const record = fields(JSON.parse(Buffer.from(bytes).toString()));
+  const record = fields(parsed(Buffer.from(bytes).toString()));
   const username = words(record?.username);
   return { id, name: words(record?.name) ?? id, ...(username === undefined ? {} : { username }) };
 }

@@ -40,16 +40,11 @@ export class Poller {
 
   /** Never rejects. */
   async run(): Promise<void> {
-    while (!this.#signal.aborted) {
-      try {
-        await this.#round();
-      } catch (error) {
-        if (this.#signal.aborted) return;
-        const fatal = error instanceof SessionOver ? error.cause : isAuthLost(error) ? error : undefined;
-        if (fatal !== undefined) return this.#host.down(adapterError(fatal, 'question'));
-        const pause = await this.#pauseAfter(error);
-        await this.#env.sleep(pause, this.#signal);
-      }
+    try {
+      while (!this.#signal.aborted) await this.#round().catch((error: unknown) => this.#recover(error));
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      this.#host.down(error instanceof SessionOver ? error.cause : adapterError(error, 'question'));
     }
   }
 
@@ -102,8 +97,16 @@ export class Poller {
     }
   }
 
-  async #pauseAfter(error: unknown): Promise<number> {
-    if (error instanceof TelegramError && error.code === 409) return this.#conflict(error);
+  /** Pauses, and throws on what no pause cures. */
+  async #recover(error: unknown): Promise<void> {
+    if (this.#signal.aborted) return;
+    if (error instanceof SessionOver || isAuthLost(error)) throw error;
+    const conflict = error instanceof TelegramError && error.code === 409;
+    const pause = conflict ? await this.#conflict(error) : this.#pauseAfter(error);
+    await this.#env.sleep(pause, this.#signal);
+  }
+
+  #pauseAfter(error: unknown): number {
     this.#reached(!(error instanceof CallFailure));
     const { retryMs, retryMaxMs } = this.#env;
     const growing = Math.min(retryMaxMs, retryMs * 2 ** Math.min(this.#failures, 20));

@@ -66,6 +66,17 @@ test('a webhook that somebody sets is told at once, with what to do', async (t) 
   assert.deepEqual((await world.events(1)).map(textOf), [WEBHOOK_TEXT]);
 });
 
+test('a notice that cannot be stored ends the session, as any commit that fails does', async (t) => {
+  const world = await startWorld(t);
+  const link = await world.meet();
+  link.commits('refuse-one');
+  await fetch(`${world.fake.api}/bot${world.bot.token}/setWebhook?url=https://hooks.example.org/x`);
+
+  await link.until(() => link.downs.length > 0, 'down() is called');
+
+  assert.match(String(link.downs[0]), /the disk refused/);
+});
+
 test('a token that was revoked ends the session as auth-lost', async (t) => {
   const world = await startWorld(t, { pollSeconds: 1 });
   const link = await world.meet();
@@ -90,6 +101,7 @@ test('a network that is away rests the lanes until it is back, and the pauses gr
   assert.deepEqual((await world.events(2)).map(textOf), ['before the storm', 'after the storm']);
   assert.deepEqual(link.statuses, ['connecting', 'online']);
   assert.deepEqual(slept.slice(0, 6), [50, 100, 200, 400, 500, 500]);
+  assert.ok(world.logged.length >= 6 && !JSON.stringify(world.logged).includes(world.bot.token), 'no token in the log');
 });
 
 test('429 on polling is obeyed', async (t) => {
