@@ -1,28 +1,33 @@
 // The chat with the gateway's own JID, for clients that have no commands: the same commands, their forms asked field by
 // field. Speaks of stanzas only as texts that come and go.
 //
-// A user is idle, or in a flow: 'asking' (a form, this field is next), or 'working' (the flow does something; what he
-// writes meanwhile waits its turn).
+// A user is idle; or a flow asks him (a Talk: this field is next); or a flow is at work, and what he writes meanwhile waits
+// its turn, but for "stop".
 import type { Clock } from '../clock.ts';
 import type { Field, Form, Reply } from '../adapter/api.ts';
 import type { Failure } from '../message/entry.ts';
 import { all, text } from '../text/index.ts';
 import { commandTitle, type Command } from './commands.ts';
 import type { Flow, FlowUser } from './flow.ts';
+import { Serial } from './serial.ts';
 
 export interface ChatBotOptions {
   readonly commands: readonly Command[];
   readonly clock: Pick<Clock, 'monotonic'>;
-  words(failure: Failure, lang: string | undefined): string;
+  readonly words: (failure: Failure, lang: string | undefined) => string;
   /** What a failure of ours, and not of the user, is told as; logs it. */
-  fault(error: unknown): Failure;
+  readonly fault: (error: unknown) => Failure;
 }
 
 /** Says something to the user of the conversation. */
 export type Say = (words: string) => void;
 
+/** Who writes, and in what language. */
+export type Speaker = Omit<FlowUser, 'signal'>;
+
 interface Talk {
   readonly flow: Flow;
+  readonly giveUp: AbortController;
   readonly form: Form;
   readonly given: Reply;
   /** The field that is asked for; past the last one, whether to go on (a form may have none). */
@@ -33,6 +38,8 @@ interface Talk {
 
 const IDLE_MS = 10 * 60_000;
 const MOST_TALKS = 1_000;
+/** Lines of one user that wait while a flow is at work; more are passed over. */
+const MOST_WAITING = 20;
 const LONGEST_ANSWER = 4_096;
 /** "cancel" is a command too, but not while a question is open. */
 const stop: ReadonlySet<string> = new Set(['stop', 'cancel']);
@@ -44,33 +51,47 @@ const yes: ReadonlySet<string> = new Set([
 export class ChatBot {
   readonly #options: ChatBotOptions;
   readonly #talks = new Map<string, Talk>();
+  readonly #serial = new Serial(MOST_WAITING);
+  /** Flows at work, by the user's bare JID. */
+  readonly #working = new Map<string, AbortController>();
 
   constructor(options: ChatBotOptions) {
     this.#options = options;
   }
 
-  /** A user wrote `line`. One call at a time for each user; it resolves when all that it caused was said. */
-  async hear(user: FlowUser, line: string, say: Say): Promise<void> {
+  /** A user wrote `line`. Resolves when all that it caused was said; never rejects. */
+  async hear(user: Speaker, line: string, say: Say): Promise<void> {
+    const word = line.trim();
+    const working = this.#working.get(user.jid);
+    if (working !== undefined && stop.has(word.toLowerCase())) return working.abort();
+    if (this.#serial.full(user.jid)) return;
+    await this.#serial.run(user.jid, () => this.#guard(user, say, () => this.#hear(user, word, say)));
+  }
+
+  /** Takes up a flow that began elsewhere and now asks for a form. */
+  async take(user: Speaker, flow: Flow, giveUp: AbortController, form: Form, say: Say): Promise<void> {
+    await this.#serial.run(user.jid, async () => {
+      await this.#abandon(user.jid);
+      this.#ask(user, { flow, giveUp, form, given: {}, at: 0, warned: false, until: 0 }, say);
+    });
+  }
+
+  /** Gives up every conversation. */
+  async close(): Promise<void> {
+    for (const working of this.#working.values()) working.abort();
+    await Promise.all([...this.#talks.keys()].map((jid) => this.#abandon(jid)));
+  }
+
+  async #guard(user: Speaker, say: Say, work: () => Promise<void>): Promise<void> {
     try {
-      await this.#hear(user, line.trim(), say);
+      await work();
     } catch (error) {
       this.#talks.delete(user.jid);
       say(this.#options.words(this.#options.fault(error), user.lang));
     }
   }
 
-  /** Takes up a flow that began elsewhere and now asks for a form. */
-  async take(user: FlowUser, flow: Flow, form: Form, say: Say): Promise<void> {
-    await this.#abandon(user.jid);
-    this.#ask(user, { flow, form, given: {}, at: 0, warned: false, until: 0 }, say);
-  }
-
-  /** Gives up every conversation. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#talks.keys()].map((jid) => this.#abandon(jid)));
-  }
-
-  async #hear(user: FlowUser, line: string, say: Say): Promise<void> {
+  async #hear(user: Speaker, line: string, say: Say): Promise<void> {
     const talk = this.#talks.get(user.jid);
     if (talk !== undefined && talk.until < this.#options.clock.monotonic()) {
       await this.#abandon(user.jid);
@@ -86,11 +107,12 @@ export class ChatBot {
     return this.#answer(user, talk, line, say);
   }
 
-  async #command(user: FlowUser, line: string, say: Say): Promise<void> {
+  async #command(user: Speaker, line: string, say: Say): Promise<void> {
     const found = this.#find(line);
     if (found === undefined) return say(text(user.lang, 'bot.unknown', { word: line.slice(0, 40) }));
-    const flow = found.command.run(user);
-    await this.#go(user, flow, await flow.next(), say, found.rest);
+    const giveUp = new AbortController();
+    const flow = found.command.run({ ...user, signal: giveUp.signal });
+    await this.#go(user, { flow, giveUp }, {}, say, found.rest);
   }
 
   /** A command by its word or its title in any language, and what stands behind it. */
@@ -105,28 +127,40 @@ export class ChatBot {
     return undefined;
   }
 
-  async #go(user: FlowUser, flow: Flow, first: Awaited<ReturnType<Flow['next']>>, say: Say, rest = ''): Promise<void> {
-    let result = first;
-    while (!result.done && result.value.type === 'show') {
-      const { value, note } = result.value;
-      say(note === undefined ? value : `${note}\n${value}`);
-      result = await flow.next({});
+  /** Drives a flow until it ends or asks for something. */
+  async #go(
+    user: Speaker,
+    { flow, giveUp }: Pick<Talk, 'flow' | 'giveUp'>,
+    given: Reply,
+    say: Say,
+    rest = '',
+  ): Promise<void> {
+    this.#working.set(user.jid, giveUp);
+    try {
+      let result = await flow.next(given);
+      while (!result.done && result.value.type === 'show') {
+        const { value, note } = result.value;
+        say(note === undefined ? value : `${note}\n${value}`);
+        result = await flow.next({});
+      }
+      if (result.done) {
+        const end = result.value;
+        return say('text' in end ? end.text : this.#options.words(end.failure, user.lang));
+      }
+      if (result.value.type !== 'form') return;
+      const form = result.value;
+      // "add @someone" in one line: the rest answers the only question.
+      const [only, ...others] = form.fields;
+      const value = only !== undefined && others.length === 0 && rest !== '' ? accepted(only, rest) : undefined;
+      if (only !== undefined && value !== undefined)
+        return await this.#go(user, { flow, giveUp }, { [only.name]: value }, say);
+      this.#ask(user, { flow, giveUp, form, given: {}, at: 0, warned: false, until: 0 }, say);
+    } finally {
+      this.#working.delete(user.jid);
     }
-    if (result.done) {
-      this.#talks.delete(user.jid);
-      const end = result.value;
-      return say('text' in end ? end.text : this.#options.words(end.failure, user.lang));
-    }
-    if (result.value.type !== 'form') return;
-    const form = result.value;
-    const [only, ...others] = form.fields;
-    // "add @someone" in one line: the rest answers the only question.
-    if (rest !== '' && only !== undefined && others.length === 0)
-      return this.#go(user, flow, await flow.next({ [only.name]: rest }), say);
-    this.#ask(user, { flow, form, given: {}, at: 0, warned: false, until: 0 }, say);
   }
 
-  #ask(user: FlowUser, talk: Talk, say: Say): void {
+  #ask(user: Speaker, talk: Talk, say: Say): void {
     const { lang } = user;
     const { form, at } = talk;
     const field = form.fields[at];
@@ -145,8 +179,8 @@ export class ChatBot {
     if (this.#talks.size > MOST_TALKS && oldest !== undefined) void this.#abandon(oldest);
   }
 
-  async #answer(user: FlowUser, talk: Talk, line: string, say: Say): Promise<void> {
-    const { form, at, flow } = talk;
+  async #answer(user: Speaker, talk: Talk, line: string, say: Say): Promise<void> {
+    const { form, at } = talk;
     const field = form.fields[at];
     if (field === undefined) {
       if (!yes.has(line.toLowerCase())) return this.#ask(user, talk, say);
@@ -156,13 +190,13 @@ export class ChatBot {
     if (value === undefined) return this.#ask(user, talk, say);
     const given: Reply = { ...talk.given, [field.name]: value };
     if (at + 1 < form.fields.length) return this.#ask(user, { ...talk, given, at: at + 1 }, say);
-    return this.#submit(user, { ...talk, flow }, given, say);
+    return this.#submit(user, talk, given, say);
   }
 
-  async #submit(user: FlowUser, { flow, warned }: Talk, given: Reply, say: Say): Promise<void> {
+  async #submit(user: Speaker, talk: Talk, given: Reply, say: Say): Promise<void> {
     this.#talks.delete(user.jid);
-    if (warned) say(text(user.lang, 'bot.secret'));
-    await this.#go(user, flow, await flow.next(given), say);
+    if (talk.warned) say(text(user.lang, 'bot.secret'));
+    await this.#go(user, talk, given, say);
   }
 
   async #abandon(jid: string): Promise<void> {

@@ -14,18 +14,20 @@ export interface CommandContext {
   readonly back: Back;
   readonly directory: Pick<Directory, 'of'>;
   /** This JID may have an account here. */
-  allowed(jid: string): boolean;
+  readonly allowed: (jid: string) => boolean;
   /** A login has succeeded: take the account up and greet its user. */
-  opened(account: AccountId): Promise<void>;
+  readonly opened: (account: AccountId) => Promise<void>;
   /** Ends an account and everything that belongs to it. */
-  remove(account: Registered): Promise<void>;
+  readonly remove: (account: Registered) => Promise<void>;
   /** Adds what was found to the user's contacts; the bare JID it has. */
-  add(account: Registered, found: Found): Promise<string>;
+  readonly add: (account: Registered, found: Found) => Promise<string>;
   /** His contacts, with the network's names. */
-  contacts(account: Registered): Promise<readonly { readonly name: string; readonly jid: string }[]>;
-  search(account: Registered, query: string): Promise<readonly Found[]>;
-  jidOf(chat: Chat): string;
-  words(failure: Failure, lang: string | undefined): string;
+  readonly contacts: (account: Registered) => Promise<readonly { readonly name: string; readonly jid: string }[]>;
+  /** Whom the network knows by what a user typed. */
+  readonly resolve: (account: Registered, query: string) => Promise<Found | undefined>;
+  readonly search: (account: Registered, query: string) => Promise<readonly Found[]>;
+  readonly jidOf: (chat: Chat) => string;
+  readonly words: (failure: Failure, lang: string | undefined) => string;
 }
 
 export type CommandId = 'login' | 'logout' | 'status' | 'contacts' | 'add' | 'search' | 'retry' | 'cancel' | 'help';
@@ -102,7 +104,10 @@ async function* login(context: CommandContext, user: FlowUser): Flow {
       }
       const flow = progress.flow;
       const reply: Reply = yield shown(progress);
-      progress = await back.proceed(flow, progress.type === 'form' ? reply : {});
+      const next = back.proceed(flow, progress.type === 'form' ? reply : {});
+      const answer = await orGivenUp(next, user.signal);
+      if (answer === undefined) return said(text(user.lang, 'bot.abandoned'));
+      progress = answer;
     }
   } finally {
     // Given up in the middle: by the user, or because nobody answered any more.
@@ -124,6 +129,20 @@ function shown(progress: Extract<LoginProgress, { type: 'form' | 'show' }>) {
   if (progress.type === 'form') return { type: 'form', ...progress.form } as const;
   const { as, value, note } = progress;
   return { type: 'show', as, value, ...(note === undefined ? {} : { note }) } as const;
+}
+
+/** What a promise brings, or undefined once the user has given up. */
+async function orGivenUp<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const { promise: givenUp, resolve } = Promise.withResolvers<undefined>();
+  const give = (): void => resolve(undefined);
+  signal.addEventListener('abort', give, { once: true });
+  try {
+    return await Promise.race([promise, givenUp]);
+  } finally {
+    signal.removeEventListener('abort', give);
+    promise.catch(() => undefined); // lost the race: nobody is left to be told
+  }
 }
 
 /** A flow that the back has lost is as good as abandoned. */
@@ -182,7 +201,7 @@ async function* contacts(context: CommandContext, account: Registered, { lang }:
 
 async function* add(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
   const query = yield* ask1(text(lang, 'command.add'), context.network.prompt ?? text(lang, 'add.prompt'));
-  const found = await context.back.resolve(account.id, query);
+  const found = await context.resolve(account, query);
   if (found === undefined) return said(text(lang, 'add.none', { query }));
   const jid = await context.add(account, found);
   return said(text(lang, 'add.done', { name: found.name, jid }));

@@ -67,7 +67,7 @@ export class Directory {
   /** Changes what is remembered of an account; nothing happens if it has gone meanwhile. */
   update(id: AccountId, change: Partial<Pick<Registered, 'state' | 'lang' | 'status' | 'announced'>>): void {
     const known = this.#byId.get(id);
-    if (known) this.#put({ ...known, ...change });
+    if (known) this.#set({ ...known, ...change });
   }
 
   /** A resource of a user came or went. True if that is news. */
@@ -77,8 +77,23 @@ export class Directory {
     const resources = new Set(known.resources);
     if (available && resources.size < MOST_RESOURCES) resources.add(jid);
     else resources.delete(jid);
-    this.#put({ ...known, resources: resources.size === 0 ? none : resources });
+    this.#set({ ...known, resources: resources.size === 0 ? none : resources });
     return true;
+  }
+
+  /** The account is being erased: nobody finds it any more, but what is still on its way to the user does. */
+  close(id: AccountId): void {
+    const known = this.#byId.get(id);
+    if (known === undefined) return;
+    this.#byId.set(id, { ...known, state: 'closing', resources: none });
+    if (this.#byJid.get(known.jid)?.id === id) this.#byJid.delete(known.jid);
+  }
+
+  /** The stream has ended: who is there must be learned anew. */
+  forgetPresences(): void {
+    for (const account of this.#byId.values()) {
+      if (account.resources.size > 0 || account.announced) this.#set({ ...account, resources: none, announced: false });
+    }
   }
 
   /** The account is no more. */
@@ -94,6 +109,12 @@ export class Directory {
     this.#byJid.set(account.jid, account);
     return account;
   }
+
+  /** Changes one that may have been closed. */
+  #set(account: Registered): void {
+    this.#byId.set(account.id, account);
+    if (this.#byJid.get(account.jid)?.id === account.id) this.#byJid.set(account.jid, account);
+  }
 }
 
 function blank({ id, jid, remote, state }: Account): Registered {
@@ -103,3 +124,9 @@ function blank({ id, jid, remote, state }: Account): Registered {
 /** The document that remembers an account's language. */
 export const langDoc = (account: AccountId, lang: string) =>
   ({ account, kind: 'setting', key: SETTING_LANG, value: lang }) as const;
+
+/** The language that was remembered for an account. */
+export async function readLang(store: Pick<Store, 'doc'>, account: AccountId): Promise<string | undefined> {
+  const lang = await store.doc(account, 'setting', SETTING_LANG);
+  return typeof lang === 'string' ? lang : undefined;
+}

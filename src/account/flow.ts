@@ -16,4 +16,6 @@ export interface FlowUser {
   readonly jid: string;
   /** BCP 47; absent: English. */
   readonly lang: string | undefined;
+  /** Aborted when he gives up while the flow itself is waiting for something. */
+  readonly signal: AbortSignal;
 }

@@ -17,6 +17,7 @@ export type RosterEvent =
   | 'unsubscribe'
   | 'subscribed'
   | 'unsubscribed'
+  | 'added' // he asked for it by command
   | 'listed' // the network has it in the contact list
   | 'unlisted'; // and no longer
 
@@ -50,6 +51,9 @@ export function rosterStep(before: RosterItem | undefined, event: RosterEvent): 
     case 'unsubscribed':
       if (item.seen === 'refused') return { item: before, acts: [] };
       return withdrawn(item, { ...item, seen: 'refused' }, item.seen === 'yes' ? ['unsubscribe'] : []);
+    case 'added':
+      if (item.seen === 'yes') return { item: before, acts: [] };
+      return { item: { ...item, seen: 'asked' }, acts: ['subscribe'] };
     case 'listed':
       if (item.seen !== 'no') return { item: before, acts: [] };
       return { item: { ...item, seen: 'asked' }, acts: ['subscribe'] };

@@ -1,0 +1,292 @@
+// The front half of one transport: everything that XMPP sees of it. Puts its parts together and hands stanzas around.
+import { randomBytes } from 'node:crypto';
+import type { Hint, Log, UserId } from './adapter/api.ts';
+import { ChatBot } from './account/chat-bot.ts';
+import { makeCommands, type Command } from './account/commands.ts';
+import { Directory, langDoc } from './account/directory.ts';
+import { Outbox } from './account/outbox.ts';
+import { Serial } from './account/serial.ts';
+import type { Clock } from './clock.ts';
+import { Contacts } from './contact/contacts.ts';
+import { LinkError, type Back, type Front, type Network, type SessionStatus } from './link.ts';
+import type { Failure } from './message/entry.ts';
+import { randomId } from './message/ids.ts';
+import { StoreError, type AccountId, type Entry, type Fence, type LaneKey, type Store } from './store/api.ts';
+import { pick } from './text/index.ts';
+import { aliasDoc } from './xmpp/address.ts';
+import { Announcer } from './xmpp/announce.ts';
+import { failureText } from './xmpp/error.ts';
+import { caps, writeCaps } from './xmpp/feature/caps.ts';
+import { adHoc } from './xmpp/feature/commands.ts';
+import { disco } from './xmpp/feature/disco.ts';
+import { announced, type Feature, type Identity, type Place } from './xmpp/feature/feature.ts';
+import { gatewayPrompt } from './xmpp/feature/gateway-prompt.ts';
+import { ping } from './xmpp/feature/ping.ts';
+import { register } from './xmpp/feature/register.ts';
+import { search } from './xmpp/feature/search.ts';
+import { version } from './xmpp/feature/version.ts';
+import { bareOf, parseJid } from './xmpp/jid.ts';
+import { messaging, Messages, type Returned } from './xmpp/messages.ts';
+import { Pacer } from './xmpp/pacer.ts';
+import { Presences } from './xmpp/presence.ts';
+import { Router } from './xmpp/router.ts';
+import { Services } from './xmpp/services.ts';
+import { Sessions } from './xmpp/sessions.ts';
+import { x, type Element } from './xmpp/stanza.ts';
+
+/** The 'in' lanes of the transport, as far as the front feeds them. */
+export interface FrontLanes {
+  wake(lane: LaneKey, entries: readonly Entry[]): void;
+  /** An error came back for something that one of their entries had become. `stanza` is the id as it was sent. */
+  bounced(account: AccountId, stanza: string, error: Returned): void;
+  /** A device of the user has come online. */
+  available(account: AccountId): void;
+}
+
+export interface FrontOptions {
+  readonly domain: string;
+  /** JIDs and domains that may register. */
+  readonly allow: readonly string[];
+  readonly network: Network;
+  readonly store: Store;
+  /** The right to write for the stream. */
+  readonly fence: Fence;
+  readonly back: Back;
+  readonly lanes: FrontLanes;
+  /** Writes to the stream; what it does not take is lost. */
+  readonly send: (stanza: Element) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The gateway's own version, for those who ask. */
+  readonly version: string;
+  readonly random?: (size: number) => Uint8Array;
+}
+
+/** The user that an account belongs to, for rendering. */
+export interface AccountView {
+  /** His bare JID. */
+  readonly user: string;
+  readonly lang: string | undefined;
+}
+
+/** One transport's front. */
+export interface TransportFront extends Front {
+  /** A stanza came in. Resolves when it is durable or answered; never rejects. Those for other domains are passed over. */
+  stanza(stanza: Element): Promise<void>;
+  /** The stream is up. Resolves when everybody was greeted, which is paced: nobody need wait for it. */
+  online(): Promise<void>;
+  /** The stream is down. */
+  offline(): void;
+  /** Undefined: there is no such account any more. */
+  view(account: AccountId): AccountView | undefined;
+  /** From now on nothing new is accepted; its senders are told to try again. */
+  stopTaking(): void;
+  /** Sends the gateway's unavailable presences, and ends what is under way. */
+  stop(): Promise<void>;
+}
+
+/** Greetings: so many in each of so many milliseconds. */
+const GREETINGS = [20, 100] as const;
+/** Presences of one user that wait for those before them. */
+const MOST_PRESENCES = 500;
+
+/** Loads the accounts and makes a transport's front. Nothing is sent before `online()`. */
+export async function startFront(options: FrontOptions): Promise<TransportFront> {
+  const directory = new Directory(options.store, options.domain);
+  await directory.load();
+  return new Composed(options, directory);
+}
+
+class Composed implements TransportFront {
+  readonly #options: FrontOptions;
+  readonly #directory: Directory;
+  readonly #pacer: Pacer;
+  readonly #serial = new Serial(MOST_PRESENCES);
+  readonly #presences: Presences;
+  readonly #sessions: Sessions;
+  readonly #services: Services;
+  readonly #messages: Messages;
+  readonly #router: Router;
+  readonly #bot: ChatBot;
+  readonly #random: (size: number) => Uint8Array;
+  #stopping = false;
+
+  constructor(options: FrontOptions, directory: Directory) {
+    const { back, clock, domain, fence, lanes, network, store, send } = options;
+    this.#options = options;
+    this.#directory = directory;
+    this.#random = options.random ?? randomBytes;
+    const fault = (error: unknown): Failure => this.#fault(error);
+    const newId = (): string => randomId(this.#random);
+    const pacer = (this.#pacer = new Pacer(clock, ...GREETINGS));
+    const serial = this.#serial;
+    const alias = (account: AccountId, id: UserId) => aliasDoc(account, { kind: 'direct', id });
+    const contacts = new Contacts({ store, fence, back, alias });
+    const identities: Readonly<Record<Place, readonly Identity[]>> = {
+      gateway: [{ category: 'gateway', type: network.id, name: network.name }],
+      contact: [{ category: 'account', type: 'registered' }],
+    };
+    const features: Feature[] = [];
+    const writtenCaps = (place: Place): Element => writeCaps(identities[place], announced(features, place));
+    const announcer = new Announcer({ domain, network, directory, contacts, pacer, send, caps: writtenCaps });
+    const available = (account: AccountId): void => lanes.available(account);
+    const outbox = new Outbox({
+      ...{ store, fence, clock, fault, random: this.#random },
+      wake: (lane, entries) => back.wake(lane, entries),
+    });
+    const shared = { domain, store, back, directory, contacts, announcer, serial, send, fault };
+    this.#presences = new Presences({ ...shared, available });
+    this.#sessions = new Sessions({ ...shared, pacer, presences: this.#presences });
+    const look = (account: AccountId): Promise<void> => this.#sessions.look(account);
+    const { allow } = options;
+    this.#services = new Services({ ...shared, allow, presences: this.#presences, outbox, clock, look });
+    const commands = this.#commands();
+    this.#bot = new ChatBot({ commands, clock, words: failureText, fault });
+    features.push(...this.#features(commands, identities, () => features, newId));
+    this.#router = new Router({ directory, features, fault });
+    this.#messages = new Messages({
+      ...{ domain, store, directory, outbox, bot: this.#bot, back, send, newId },
+      bounced: (...bounce) => lanes.bounced(...bounce),
+      stopping: () => this.#stopping,
+    });
+  }
+
+  #commands(): readonly Command[] {
+    const { back, domain, network } = this.#options;
+    const services = this.#services;
+    return makeCommands({
+      ...{ back, domain, network, directory: this.#directory, words: failureText },
+      allowed: (jid) => services.allowed(jid),
+      opened: (account) => services.opened(account),
+      remove: (account) => services.remove(account),
+      add: (account, found) => services.add(account, found),
+      contacts: (account) => services.contacts(account),
+      resolve: (account, query) => services.resolve(account, query),
+      search: (account, query) => services.search(account, query),
+      jidOf: (chat) => services.jidOf(chat),
+    });
+  }
+
+  #features(
+    commands: readonly Command[],
+    identities: Readonly<Record<Place, readonly Identity[]>>,
+    features: () => readonly Feature[],
+    newId: () => string,
+  ): readonly Feature[] {
+    const { clock, domain, network } = this.#options;
+    const services = this.#services;
+    const networkName = network.name;
+    const jidOf = services.jidOf.bind(services);
+    const login = commands.find(({ id }) => id === 'login');
+    if (login === undefined) throw new Error('there is no login');
+    return [
+      disco({ domain, identities, features }),
+      caps,
+      ping,
+      version('Moongate', this.#options.version),
+      messaging,
+      register({
+        ...{ domain, networkName, clock },
+        login: (user) => login.run(user),
+        allowed: (jid) => services.allowed(jid),
+        remove: (account) => services.remove(account),
+        handOver: (user, flow, giveUp, form) =>
+          void this.#bot
+            .take(user, flow, giveUp, form, (words) => this.#say(user.jid, newId(), words))
+            .catch((error: unknown) => this.#fault(error)),
+      }),
+      adHoc({ commands, clock, newId }),
+      gatewayPrompt({ networkName, prompt: network.prompt, resolve: services.resolve.bind(services), jidOf }),
+      search({ networkName, search: services.search.bind(services), jidOf }),
+    ];
+  }
+
+  async stanza(stanza: Element): Promise<void> {
+    const { from, to } = stanza.attrs;
+    // A malformed address is answered below; one of another domain is not ours to answer for.
+    const target = parseJid(to ?? '');
+    if (target !== undefined && target.domain !== this.#options.domain) return;
+    this.#hearLanguage(from ?? '', stanza.attrs['xml:lang']);
+    try {
+      if (stanza.is('iq')) {
+        const answer = await this.#router.answer(stanza);
+        if (answer) this.#options.send(answer);
+      } else if (stanza.is('presence')) await this.#presences.take(stanza);
+      else if (stanza.is('message')) await this.#messages.take(stanza);
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  async online(): Promise<void> {
+    await this.#sessions.online();
+  }
+  offline(): void {
+    this.#sessions.offline();
+  }
+
+  view(account: AccountId): AccountView | undefined {
+    const known = this.#directory.get(account);
+    return known && { user: known.jid, lang: known.lang };
+  }
+
+  stopTaking(): void {
+    this.#stopping = true;
+    this.#pacer.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.stopTaking();
+    this.#services.close();
+    this.#sessions.farewell();
+    await this.#bot.close();
+  }
+
+  wake(lane: LaneKey, entries: readonly Entry[]): void {
+    const { lanes } = this.#options;
+    const turn = `wake/${lane.account}`;
+    if (this.#directory.get(lane.account) && this.#serial.idle(turn)) return lanes.wake(lane, entries);
+    // An account that was opened a moment ago: its first message must find its user (R9), and none overtakes it.
+    this.#do(() =>
+      this.#serial.run(turn, async () => {
+        if (this.#directory.get(lane.account) ?? (await this.#directory.refresh(lane.account))) lanes.wake(lane, entries);
+      }),
+    );
+  }
+  hint(account: AccountId, hint: Hint): void {
+    this.#do(() => this.#sessions.hint(account, hint));
+  }
+  session(account: AccountId, status: SessionStatus): void {
+    this.#do(() => this.#sessions.changed(account, status));
+  }
+  contact(account: AccountId, user: UserId): void {
+    this.#do(() => this.#sessions.contact(account, user));
+  }
+
+  #do(work: () => Promise<void>): void {
+    work().catch((error: unknown) => this.#fault(error));
+  }
+
+  #say(to: string, id: string, words: string): void {
+    this.#options.send(x('message', { from: this.#options.domain, to, type: 'chat', id }, x('body', {}, words)));
+  }
+
+  #hearLanguage(from: string, lang: string | undefined): void {
+    const user = lang === undefined ? undefined : bareOf(from);
+    const account = user === undefined ? undefined : this.#directory.of(user);
+    if (account === undefined || lang === undefined || account.lang === lang) return;
+    this.#directory.update(account.id, { lang });
+    if (account.lang !== undefined && pick(account.lang) === pick(lang)) return;
+    const { store, fence } = this.#options;
+    this.#do(async () => void (await store.step({ fence, docs: [langDoc(account.id, lang)] })));
+  }
+
+  /** What a user is told of an error: its own words if it has any; else ours, with a reference to the log. */
+  #fault(error: unknown): Failure {
+    if (error instanceof LinkError) return error.failure;
+    if (error instanceof StoreError && error.code === 'gone') return { code: 'closing' };
+    const reference = randomId(this.#random).slice(0, 8);
+    this.#options.log.error({ error, reference, transport: this.#options.domain }, 'a stanza could not be handled');
+    return error instanceof StoreError && error.code === 'full' ? { code: 'quota' } : { code: 'internal', reference };
+  }
+}

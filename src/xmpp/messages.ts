@@ -1,0 +1,125 @@
+// Message stanzas from users: to a contact into its lane, to the gateway into the chat with it; bounces back to the lanes.
+import type { Chat } from '../adapter/api.ts';
+import type { ChatBot } from '../account/chat-bot.ts';
+import type { Directory } from '../account/directory.ts';
+import type { Outbox } from '../account/outbox.ts';
+import type { Back } from '../link.ts';
+import type { Failure } from '../message/entry.ts';
+import type { AccountId, Store } from '../store/api.ts';
+import { fromLocal, resolveLocal } from './address.ts';
+import { errorReply } from './error.ts';
+import { NS_CHAT_STATES, readChatState } from './feature/chat-state.ts';
+import type { Feature } from './feature/feature.ts';
+import { noStore } from './feature/hint.ts';
+import { NS_RECEIPT } from './feature/receipt.ts';
+import { bareJid, parseJid, type Jid } from './jid.ts';
+import { readMessage, type Read } from './read.ts';
+import { x, type Element } from './stanza.ts';
+
+/** An error that came back for something that we sent (RFC 6120, 8.3). */
+export interface Returned {
+  readonly type: string;
+  readonly condition: string;
+}
+
+export interface MessagesOptions {
+  readonly domain: string;
+  readonly store: Pick<Store, 'doc'>;
+  readonly directory: Directory;
+  readonly outbox: Outbox;
+  readonly bot: ChatBot;
+  readonly back: Pick<Back, 'hint'>;
+  readonly send: (stanza: Element) => void;
+  readonly newId: () => string;
+  readonly bounced: (account: AccountId, stanza: string, error: Returned) => void;
+  /** No more is accepted: the gateway is about to end. */
+  readonly stopping: () => boolean;
+}
+
+const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
+
+/** What the handling of messages lets others know. */
+export const messaging: Feature = { announces: { contact: [NS_RECEIPT, NS_CHAT_STATES] } };
+
+export class Messages {
+  readonly #options: MessagesOptions;
+
+  constructor(options: MessagesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a message from the stream. Resolves when it is accepted or answered. */
+  async take(stanza: Element): Promise<void> {
+    const { from, to, type } = stanza.attrs;
+    const sender = parseJid(from ?? '');
+    const target = parseJid(to ?? '');
+    if (sender === undefined) return;
+    if (type === 'error') return this.#bounced(stanza, bareJid(sender));
+    if (target === undefined) return this.#answer(stanza, { code: 'invalid' }, 'address');
+    // Nobody waits for an answer to a headline or to what is said in a room.
+    if (type === 'headline') return undefined;
+    return target.local === undefined ? this.#toGateway(stanza, sender) : this.#toContact(stanza, sender, target);
+  }
+
+  #bounced(stanza: Element, user: string): void {
+    const account = this.#options.directory.of(user);
+    const { id } = stanza.attrs;
+    if (account === undefined || id === undefined) return;
+    const error = stanza.getChild('error');
+    const condition = error
+      ?.getChildElements()
+      .find((child) => child.getNS() === NS_STANZAS && child.getName() !== 'text');
+    const type = error?.attrs['type'] ?? 'cancel';
+    this.#options.bounced(account.id, id, { type, condition: condition?.getName() ?? 'undefined-condition' });
+  }
+
+  async #toGateway(stanza: Element, sender: Jid): Promise<void> {
+    const read = readMessage(stanza);
+    if (read.type === 'refused') return this.#refuse(stanza, read);
+    if (read.type !== 'message') return;
+    const user = bareJid(sender);
+    const { directory, domain, newId, send } = this.#options;
+    const lang = read.sender.lang ?? directory.of(user)?.lang;
+    await this.#options.bot.hear({ jid: user, lang }, read.content.text ?? '', (words) =>
+      send(x('message', { from: domain, to: read.sender.jid, type: 'chat', id: newId() }, x('body', {}, words))),
+    );
+  }
+
+  async #toContact(stanza: Element, sender: Jid, to: Jid): Promise<void> {
+    const { directory, outbox, back } = this.#options;
+    const account = directory.of(bareJid(sender));
+    const named = fromLocal(to.local ?? '');
+    const read = readMessage(stanza);
+    if (account && named?.kind === 'direct') {
+      const state = readChatState(stanza);
+      if (state !== undefined) back.hint(account.id, { type: 'typing', chat: named, on: state === 'composing' });
+    }
+    if (read.type === 'refused') return this.#refuse(stanza, read);
+    if (read.type !== 'message') return;
+    if (account === undefined) return this.#answer(stanza, { code: 'not-registered' });
+    if (account.state === 'closing') return this.#answer(stanza, { code: 'closing' });
+    if (this.#options.stopping()) return this.#answer(stanza, { code: 'timeout' });
+    if (named === undefined || to.local?.startsWith('#')) return this.#answer(stanza, { code: 'not-found' });
+    const failure = await outbox.accept(account, { ...read, chat: this.#chat(account.id, named) });
+    if (failure) this.#answer(stanza, failure);
+  }
+
+  #chat(account: AccountId, named: NonNullable<ReturnType<typeof fromLocal>>): Chat | Promise<Chat | undefined> {
+    return named.kind === 'alias' ? resolveLocal(this.#options.store, account, named.local) : named;
+  }
+
+  #refuse(stanza: Element, { failure, special }: Extract<Read, { type: 'refused' }>): void {
+    this.#answer(stanza, failure, special);
+  }
+
+  #answer(stanza: Element, failure: Failure, special?: 'address' | 'encrypted'): void {
+    const sender = parseJid(stanza.attrs['from'] ?? '');
+    const account = sender && this.#options.directory.of(bareJid(sender));
+    const answer = errorReply(stanza, failure, stanza.attrs['xml:lang'] ?? account?.lang, special);
+    if (answer) this.#options.send(answer);
+  }
+}
+
+/** A contact types, or has stopped. */
+export const typing = (from: string, to: string, on: boolean): Element =>
+  x('message', { from, to, type: 'chat' }, x(on ? 'composing' : 'paused', { xmlns: NS_CHAT_STATES }), noStore());
