@@ -20,6 +20,8 @@ export interface BackTransport {
   /** What the adapter's parseConfig returned. */
   readonly config: unknown;
   readonly onUncertain: 'resend' | 'tell';
+  /** The half that owns its stream. */
+  readonly front: Front;
 }
 
 /** What all accounts share. */
@@ -28,7 +30,6 @@ export interface Surroundings {
   readonly sealed: Sealed;
   /** Makes tokens and stanza ids; never changes. */
   readonly key: Uint8Array;
-  readonly front: Front;
   readonly clock: Clock;
   readonly log: Log & { child(fields: object): Log };
   /** Waits for a turn to connect. */
@@ -54,7 +55,8 @@ export function build(
   fence: Fence,
   transportGate: Gate,
 ): House {
-  const { store, front, clock, key } = around;
+  const { store, clock, key } = around;
+  const { front } = transport;
   const log = around.log.child({ account: account.id, transport: transport.domain });
   const land = lander(store, (lane, entries) => front.wake(lane, entries));
   const out = new OutLanes({
@@ -96,7 +98,7 @@ export function build(
 
 /** What a new connection starts from. */
 async function grant(
-  { store, sealed, key, front, clock }: Surroundings,
+  { store, sealed, key, clock }: Surroundings,
   transport: BackTransport,
   account: Account,
   fence: Fence,
@@ -104,6 +106,7 @@ async function grant(
   signal: AbortSignal,
   onFull: () => void,
 ): Promise<Grant> {
+  const { front, config } = transport;
   const [credentials, cursor] = await sealed.open(account.id, ['credentials', 'cursor']);
   const inbox = new Inbox({
     account: account.id,
@@ -120,7 +123,6 @@ async function grant(
     onFull,
   });
   const state = sealed.state(account.id);
-  const { config } = transport;
   return { config, credentials, settings: {}, cursor, state, commit: (batch) => inbox.commit(batch) };
 }
 
