@@ -111,10 +111,12 @@ export function harnessOf(changed: Partial<Parts> = {}): Harness {
       say: (text) => Promise.resolve(network.say(text)),
       shown: () => Promise.resolve([...network.shown]),
       faults: {
-        ...{ refuse: next('refuse'), busy: next('busy'), dropReply: next('drop'), hang: next('hang') },
+        ...{ refuse: next('refuse'), dropReply: next('drop'), hang: next('hang') },
         limit: (limitMs) => next({ limitMs })(),
         revoke: now(() => network.revoke()),
         cut: now(() => network.cut()),
+        busy: now(() => network.stop()),
+        recover: now(() => network.start()),
         stop: now(() => network.stop()),
         start: now(() => network.start()),
       },

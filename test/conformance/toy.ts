@@ -7,11 +7,11 @@ export interface Update {
   readonly at: number;
 }
 /** What the next send meets. */
-export type ToyFault = 'refuse' | 'busy' | 'drop' | 'hang' | { readonly limitMs: number };
+export type ToyFault = 'refuse' | 'drop' | 'hang' | { readonly limitMs: number };
 
 /** The network's answers that are no success. `broken`: the connection ended without an answer. */
 export class ToyError extends Error {
-  readonly status: 400 | 401 | 429 | 503 | 'away' | 'broken';
+  readonly status: 400 | 401 | 429 | 'away' | 'broken';
   readonly retryAfterMs: number;
   constructor(status: ToyError['status'], retryAfterMs = 0) {
     super(`the toy network said ${status}`);
@@ -69,7 +69,6 @@ export class ToyNetwork {
     const fault = this.#fault;
     this.#fault = undefined;
     if (fault === 'refuse') throw new ToyError(400);
-    if (fault === 'busy') throw new ToyError(503);
     if (typeof fault === 'object') throw new ToyError(429, fault.limitMs);
     const known = this.#tokens.get(token);
     const id = known ?? `m${this.shown.length + 1}`;
@@ -143,7 +142,6 @@ export function meaning(error: unknown): unknown {
       return new AdapterError({ code: 'auth-lost' }, 'Your session has ended. Log in again.');
     case 429:
       return new AdapterError({ code: 'rate-limited', retryAfterMs, scope: 'account' }, message);
-    case 503:
     case 'away':
       return new AdapterError({ code: 'temporary' }, message);
     case 'broken':
