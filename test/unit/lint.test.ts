@@ -36,6 +36,8 @@ const planted: Record<string, readonly [text: string, rule: string | null]> = {
   'src/xmpp/second.ts': ["import '@xmpp/component';", LAYERS],
   'src/xmpp/lazy.ts': ["export const c = () => import('@xmpp/component');", LAYERS],
   'src/xmpp/engine.ts': ["import { out } from '../lane/out.ts';\nexport const x = out;", LAYERS],
+  'src/front.ts': ["import { address } from './xmpp/address.ts';\nexport const x = address;", null],
+  'src/front/back.ts': ["import { run } from '../back/run.ts';\nexport const x = run;", LAYERS],
   'src/gateway.ts': ["import { run } from './back/run.ts';\nexport * from './xmpp/address.ts';\nexport { run };", null],
   'src/nowhere/lost.ts': ["import { log } from '../log.ts';\nexport const x = log;", LAYERS],
   'src/web/health.ts': ["import '../../test/peek.ts';", LAYERS],
