@@ -17,8 +17,7 @@ export function x(name: string, attrs: Attributes = {}, ...children: readonly Ch
     if (value !== undefined) element.attrs[key] = value;
   }
   for (const child of children) {
-    if (typeof child === 'string') element.children.push(child);
-    else if (child) element.append(child);
+    if (child) element.append(child);
   }
   return element;
 }

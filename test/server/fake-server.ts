@@ -20,6 +20,8 @@ export class FakeConnection {
   ended = false;
   /** Answers fences as a server does; a test turns it off to be silent. */
   loops = true;
+  /** Answers the end of the stream with its own. */
+  answersEnd = true;
   #looped = 0;
 
   constructor(socket: Socket) {
@@ -38,7 +40,7 @@ export class FakeConnection {
   #onData(text: string): void {
     this.received += text;
     this.pieces++;
-    if (this.received.endsWith('</stream:stream>')) this.#socket.end('</stream:stream>');
+    if (this.answersEnd && this.received.endsWith('</stream:stream>')) this.#socket.end('</stream:stream>');
     if (this.loops) this.#loop();
     this.#watch.notify();
   }

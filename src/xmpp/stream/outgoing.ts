@@ -8,8 +8,10 @@ const STANZA = /^(?:message|presence|iq)$/;
 const HEAD = /^<(?:message|presence|iq)(?=[\s/>])[^>]*>/;
 const TO = /\sto="([^"]*)"/;
 const FROM = /\sfrom="([^"]*)"/;
-// What nodeprep and PRECIS forbid in a local part and no domain has; a resource may have all but control characters.
-const ADDRESS = /^(?:[^\s"&'/:<>@\p{Cc}]+@)?(?:[^\s"&'/:<>@\p{Cc}]+|\[[\da-fA-F:.]+\])(?:\/[^\p{Cc}]+)?$/u;
+// What nodeprep and PRECIS forbid in a local part and no domain has; a resource may have nearly all. U+FFFD stands where
+// a forbidden character was.
+const ADDRESS =
+  /^(?:[^\s"&'/:<>@\p{Cc}\ufffd]+@)?(?:[^\s"&'/:<>@\p{Cc}\ufffd]+|\[[\da-fA-F:.]+\])(?:\/[^\p{Cc}\ufffd]+)?$/u;
 /** Bytes of each part of a JID (RFC 7622). */
 const LONGEST_PART = 1023;
 
