@@ -79,7 +79,7 @@ export interface TransportFront extends Front {
   offline(): void;
   /** Undefined: there is no such account any more. */
   view(account: AccountId): AccountView | undefined;
-  /** From now on nothing new is accepted; its senders are told to try again. */
+  /** Greets nobody any more. What still comes in is taken: its sender may hold it for delivered. */
   stopTaking(): void;
   /** Sends the gateway's unavailable presences, and ends what is under way. */
   stop(): Promise<void>;
@@ -109,7 +109,6 @@ class Composed implements TransportFront {
   readonly #router: Router;
   readonly #bot: ChatBot;
   readonly #random: (size: number) => Uint8Array;
-  #stopping = false;
 
   constructor(options: FrontOptions, directory: Directory) {
     const { back, clock, domain, fence, lanes, network, store, send } = options;
@@ -147,7 +146,6 @@ class Composed implements TransportFront {
     this.#messages = new Messages({
       ...{ domain, store, directory, outbox, bot: this.#bot, back, send, newId },
       bounced: (...bounce) => lanes.bounced(...bounce),
-      stopping: () => this.#stopping,
     });
   }
 
@@ -231,7 +229,6 @@ class Composed implements TransportFront {
   }
 
   stopTaking(): void {
-    this.#stopping = true;
     this.#pacer.stop();
   }
 
@@ -249,7 +246,8 @@ class Composed implements TransportFront {
     // An account that was opened a moment ago: its first message must find its user (R9), and none overtakes it.
     this.#do(() =>
       this.#serial.run(turn, async () => {
-        if (this.#directory.get(lane.account) ?? (await this.#directory.refresh(lane.account))) lanes.wake(lane, entries);
+        if (this.#directory.get(lane.account) ?? (await this.#directory.refresh(lane.account)))
+          lanes.wake(lane, entries);
       }),
     );
   }

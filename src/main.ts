@@ -1,7 +1,7 @@
 // The command line: reads arguments, calls what does the work, and turns every end into an exit code and a clear line.
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { version } from './version.ts';
 
 const HELP = `moongate: one process that opens a gate from XMPP to other networks
 
@@ -106,9 +106,4 @@ async function adapters(rest: readonly string[], file: string | undefined): Prom
     return `${each.use.padEnd(16)} ${`${each.package} ${each.version}`.padEnd(32)} ${what}\n`;
   });
   return lines.length > 0 ? lines.join('') : 'no adapter is installed: npm install @moongate/telegram\n';
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

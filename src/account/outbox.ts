@@ -6,7 +6,7 @@ import { lander, type Land, type Wake } from '../lane/land.ts';
 import { randomId, resendKey } from '../message/ids.ts';
 import type { Failure, OutBody, Sender } from '../message/entry.ts';
 import { StoreError, type AccountId, type Fence, type Json, type NewEntry, type Store } from '../store/api.ts';
-import { ChatNumbers, chatName } from '../store/chats.ts';
+import { ChatNumbers, chatName } from '../lane/chats.ts';
 import type { Registered } from './directory.ts';
 
 export interface OutboxOptions {

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { Succession, sleep, type Land } from '../lane/land.ts';
 import type { ContactDocument, InBody } from '../message/entry.ts';
 import type { AccountId, Doc, Fence, IdRow, Json, NewEntry, Secret, Step, Store } from '../store/api.ts';
-import { ChatNumbers, chatName } from '../store/chats.ts';
+import { ChatNumbers, chatName } from '../lane/chats.ts';
 import type { Sealed } from './sealed.ts';
 
 /** Most entries that wait for a user; then the network waits. */

@@ -11,6 +11,7 @@ import {
   type Reply,
   type Session,
 } from '../adapter/api.ts';
+import { checkedSession } from '../adapter/check.ts';
 import { pause, type Clock } from '../clock.ts';
 import { faultOf } from '../lane/attempt.ts';
 import { sleep } from '../lane/land.ts';
@@ -131,7 +132,7 @@ export class Runner {
       try {
         if (stop.aborted) return undefined;
         const granted = await grant(abort.signal, () => end.resolve(new Error('the user reads too slowly')));
-        const connecting = adapter.connect(this.#host(granted, abort.signal, end.resolve));
+        const connecting = adapter.connect(this.#host(granted, abort.signal, end.resolve)).then(checkedSession);
         session = await this.#within(CONNECT_MS, connecting, end.promise, abort);
       } finally {
         done();

@@ -32,8 +32,6 @@ export interface MessagesOptions {
   readonly send: (stanza: Element) => void;
   readonly newId: () => string;
   readonly bounced: (account: AccountId, stanza: string, error: Returned) => void;
-  /** No more is accepted: the gateway is about to end. */
-  readonly stopping: () => boolean;
 }
 
 const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
@@ -98,7 +96,6 @@ export class Messages {
     if (read.type !== 'message') return;
     if (account === undefined) return this.#answer(stanza, { code: 'not-registered' });
     if (account.state === 'closing') return this.#answer(stanza, { code: 'closing' });
-    if (this.#options.stopping()) return this.#answer(stanza, { code: 'timeout' });
     if (named === undefined || to.local?.startsWith('#')) return this.#answer(stanza, { code: 'not-found' });
     const failure = await outbox.accept(account, { ...read, chat: this.#chat(account.id, named) });
     if (failure) this.#answer(stanza, failure);

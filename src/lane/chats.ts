@@ -1,6 +1,6 @@
 // Chats have numbers in the lanes. This remembers them, so that the disk is asked once for each.
 import type { Chat } from '../adapter/api.ts';
-import type { AccountId, Store } from './api.ts';
+import type { AccountId, Store } from '../store/api.ts';
 
 const MOST = 4_096;
 

@@ -1,0 +1,185 @@
+// One transport's opening in the wall: its stream, the lanes that go out through it, and the front that answers it.
+import type { Transport } from '../config.ts';
+import type { Clock } from '../clock.ts';
+import { startFront, type TransportFront } from '../front.ts';
+import { InLanes } from '../lane/in.ts';
+import { sleep } from '../lane/land.ts';
+import type { Back } from '../link.ts';
+import type { Log } from '../log.ts';
+import type { InBody } from '../message/entry.ts';
+import { stanzaId } from '../message/ids.ts';
+import type { Entry, Fence, Store } from '../store/api.ts';
+import { errorReply } from '../xmpp/error.ts';
+import { baseOf, render } from '../xmpp/render.ts';
+import { serialize, type Element } from '../xmpp/stanza.ts';
+import { openStream, UnsendableError, type Refusal, type Stream } from '../xmpp/stream.ts';
+
+const FENCE_MS = 1_500;
+/** An entry that waited longer than this bears the time when it was written (XEP-0203). */
+const LATE_MS = 30_000;
+
+export interface GateOptions {
+  readonly transport: Transport;
+  /** The right to write for the stream. */
+  readonly fence: Fence;
+  readonly store: Store;
+  readonly back: Back;
+  /** Makes stanza ids. */
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+}
+
+export interface Gate {
+  readonly front: TransportFront;
+  /** Why nothing passes; undefined while the stream is online. */
+  readonly problem: string | undefined;
+  /** Connects to the server, and goes on trying. */
+  open(): void;
+  /** Says goodbye, ends the stream, and takes what arrives until the server has ended its side. */
+  close(): Promise<void>;
+}
+
+/** Loads what the store holds for the transport. */
+export async function openGate(options: GateOptions): Promise<Gate> {
+  const gate = new TransportGate(options);
+  await gate.load();
+  return gate;
+}
+
+class TransportGate implements Gate {
+  readonly #options: GateOptions;
+  readonly #log: Log;
+  readonly #lanes: InLanes;
+  readonly #taking = new Set<Promise<void>>();
+  #front: TransportFront | undefined;
+  #stream: Stream | undefined;
+
+  constructor(options: GateOptions) {
+    const { fence, store, clock, log, transport } = options;
+    this.#options = options;
+    this.#log = log.child({ transport: transport.domain });
+    const stream = (): Stream | undefined => this.#stream;
+    this.#lanes = new InLanes({
+      fence,
+      store,
+      clock,
+      log: this.#log,
+      render: (entry, again) => this.#render(entry, again),
+      sink: {
+        get writable() {
+          return stream()?.writable ?? false;
+        },
+        send: (stanza) => stream()?.send(stanza) ?? false,
+        fence: () => stream()?.fence() ?? Promise.reject(new Error('there is no stream yet')),
+      },
+    });
+  }
+
+  get front(): TransportFront {
+    if (this.#front === undefined) throw new Error('the gate is not loaded');
+    return this.#front;
+  }
+
+  get problem(): string | undefined {
+    const { domain } = this.#options.transport;
+    if (this.#stream?.state === 'online') return undefined;
+    return `${domain}: ${this.#stream?.problem ?? 'not connected yet'}`;
+  }
+
+  async load(): Promise<void> {
+    const { transport, fence, store, back, clock, version } = this.#options;
+    const { domain, allow } = transport;
+    const lanes = this.#lanes;
+    this.#front = await startFront({
+      ...{ domain, allow, store, fence, back, clock, version },
+      log: this.#log,
+      network: await back.network(domain),
+      lanes: {
+        wake: (lane, entries) => lanes.wake(lane, entries),
+        available: (account) => lanes.available(account),
+        bounced: (account, stanza, error) => this.#later(lanes.bounced(account, baseOf(stanza), error)),
+      },
+      send: (stanza) => this.#send(stanza),
+    });
+    await lanes.load();
+  }
+
+  open(): void {
+    const { transport, clock } = this.#options;
+    this.#stream = openStream({
+      domain: transport.domain,
+      server: transport.server,
+      secret: transport.secret,
+      log: this.#log,
+      clock: { now: () => clock.monotonic(), after: (ms, work) => clock.after(ms, work), random: () => clock.random() },
+      onStanza: (stanza) => this.#take(stanza),
+      onRefused: (stanza, why) => this.#refuse(stanza, why),
+      onOnline: () => {
+        this.#lanes.pump();
+        this.#later(this.front.online());
+      },
+      onOffline: (end) => {
+        this.#lanes.offline(end);
+        this.front.offline();
+      },
+      onWritable: () => this.#lanes.pump(),
+    });
+  }
+
+  async close(): Promise<void> {
+    const { clock } = this.#options;
+    await this.front.stop();
+    const fenced = new AbortController();
+    const written = this.#stream?.fence().catch(() => undefined) ?? Promise.resolve();
+    await Promise.race([written, sleep(clock, FENCE_MS, fenced.signal)]);
+    fenced.abort();
+    this.#lanes.stop();
+    await this.#stream?.close();
+    await Promise.all(this.#taking);
+  }
+
+  async #take(stanza: Element): Promise<void> {
+    const taken = this.front.stanza(stanza);
+    this.#taking.add(taken);
+    await taken;
+    this.#taking.delete(taken);
+  }
+
+  #refuse(stanza: Element, why: Refusal): void {
+    this.#log.warn({ why, from: stanza.attrs['from'] }, 'a stanza over a limit was refused');
+    const answer = errorReply(stanza, { code: 'too-large' }, stanza.attrs['xml:lang']);
+    if (answer) this.#send(answer);
+  }
+
+  /** For what need not arrive: answers and presences. */
+  #send(stanza: Element): void {
+    try {
+      this.#stream?.send(stanza);
+    } catch (error) {
+      if (!(error instanceof UnsendableError)) throw error;
+      this.#log.warn({ code: error.code, to: stanza.attrs['to'] }, 'a stanza could not be sent');
+    }
+  }
+
+  #render(entry: Entry, again: boolean): readonly string[] {
+    const { transport, key, clock } = this.#options;
+    const account = entry.lane.account;
+    const view = this.front.view(account);
+    if (view === undefined) return [];
+    const elements = render(entry.body as unknown as InBody, {
+      domain: transport.domain,
+      user: view.user,
+      id: entry.stanza ?? stanzaId(key, { account, chat: '', event: entry.key }),
+      at: entry.at,
+      lang: view.lang,
+      late: again || clock.now() - entry.at > LATE_MS,
+    });
+    return elements.map(serialize);
+  }
+
+  #later(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#log.error({ error }, 'a task of the front failed'));
+  }
+}
