@@ -1,6 +1,16 @@
 // The database itself, in the thread that owns it: opening, locking, and groups of writes that share one commit.
 import { DatabaseSync } from 'node:sqlite';
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError, type Account, type AccountId, type Entry, type LaneKey } from '../api.ts';
 import { faultOf, isOfTheDisk, type Fault } from './fault.ts';
@@ -29,6 +39,8 @@ function openDatabase({ path, maxPages }: Opening): DatabaseSync {
   const folder = dirname(path);
   if (!existsSync(folder)) throw new StoreError('missing', `The directory ${folder} of the database does not exist`);
   if (!statSync(folder).isDirectory()) throw new StoreError('missing', `${folder} is not a directory`);
+  mustBeWritable(folder);
+  if (existsSync(path)) mustBeWritable(path);
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 });
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
@@ -40,6 +52,16 @@ function openDatabase({ path, maxPages }: Opening): DatabaseSync {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** Asked beforehand: SQLite opens what it may only read, and then fails to lock it, as if the disk were broken. */
+function mustBeWritable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError('readonly', `${path} may not be written, and the database must be: ${reason}`);
   }
 }
 
