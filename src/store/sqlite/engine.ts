@@ -21,6 +21,10 @@ import type { Opening, Outcome, Sliced, StepRows, Write, Written } from './proto
 
 /** The write-ahead log shrinks to this after a burst. */
 const WAL_BYTES = 64 * 1024 * 1024;
+/** How much of the database may stay in memory: keys are looked up all over it. */
+const CACHE_KIB = 32 * 1024;
+/** Pages in the write-ahead log before they are copied into the file: rarely, as it costs a second wait for the disk. */
+const CHECKPOINT_PAGES = 4_000;
 
 /** A group that could not be committed, with what is to be told to all of its writes. */
 export class GroupFailed extends Error {
@@ -45,6 +49,7 @@ function openDatabase({ path, maxPages }: Opening): DatabaseSync {
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     db.exec(`PRAGMA journal_size_limit = ${WAL_BYTES}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF`);
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${maxPages}`);
     db.exec('BEGIN IMMEDIATE; COMMIT');
     migrate(db, path);
