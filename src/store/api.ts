@@ -104,7 +104,7 @@ export interface Entry {
   readonly at: number;
   readonly body: Json;
   readonly stanza?: string;
-  /** Attempts begun, counted before they begin: three without an end is poison. */
+  /** Attempts begun and not ended, counted before they begin: three without an end is poison. */
   readonly starts: number;
   /** How it was split, fixed at the first start. */
   readonly plan?: Json;
@@ -128,8 +128,9 @@ export interface LaneSummary {
 export type Move =
   /** Counts an attempt. The first plan stays. */
   | { readonly seq: Seq; readonly to: 'started'; readonly plan?: Json }
-  /** So many parts are done; never fewer than before. */
+  /** So many parts are done; never fewer than before. It ends the attempt: no start is counted any more. */
   | { readonly seq: Seq; readonly to: 'part'; readonly done: number }
+  /** The attempt came to a certain end: no start is counted any more. */
   | { readonly seq: Seq; readonly to: 'later'; readonly notBefore: number; readonly why: string }
   /** Kept until prune(), so that a bounce can revive it. */
   | { readonly seq: Seq; readonly to: 'settled' }
@@ -228,8 +229,8 @@ export interface Store {
   head(lane: LaneKey, after: Seq, limit: number): Promise<readonly Entry[]>;
   /** The entry that a bounce names, if it is still kept. */
   bounced(account: AccountId, stanza: string): Promise<Entry | undefined>;
-  /** Failed entries of an account, oldest first. */
-  failed(account: AccountId, limit: number): Promise<readonly Entry[]>;
+  /** Failed entries of an account with a higher seq than `after`, oldest first. */
+  failed(account: AccountId, limit: number, after?: Seq): Promise<readonly Entry[]>;
 
   // Chats have numbers: short, never used again, and the same when a network renames the chat.
 

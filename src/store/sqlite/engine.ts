@@ -116,7 +116,7 @@ export class Engine {
     lanes: (owner: string) => this.#log.lanes(owner),
     head: (lane: LaneKey, after: number, limit: number): readonly Entry[] => this.#log.head(lane, after, limit),
     bounced: (account: AccountId, stanza: string) => this.#log.bounced(account, stanza),
-    failed: (account: AccountId, limit: number) => this.#log.failed(account, limit),
+    failed: (account: AccountId, limit: number, after: number) => this.#log.failed(account, limit, after),
     usage: (account: AccountId, direction: LaneKey['direction'] | undefined) =>
       this.#log.waiting.usage(account, direction),
     chatName: (account: AccountId, chat: number) => this.#tables.chatName(account, chat),

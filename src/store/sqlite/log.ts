@@ -46,15 +46,15 @@ function statements(db: DatabaseSync) {
     count: sql("UPDATE counter SET value = ? WHERE name = 'seq'"),
     started: sql(`UPDATE log SET starts = starts + 1 WHERE seq = ? AND state = ${QUEUED}`),
     planned: sql(`UPDATE log SET starts = starts + 1, plan = coalesce(plan, ?) WHERE seq = ? AND state = ${QUEUED}`),
-    part: sql('UPDATE log SET done = max(done, ?) WHERE seq = ?'),
-    later: sql(`UPDATE log SET not_before = ?, why = ? WHERE seq = ? AND state = ${QUEUED}`),
+    part: sql('UPDATE log SET done = max(done, ?), starts = 0 WHERE seq = ?'),
+    later: sql(`UPDATE log SET not_before = ?, why = ?, starts = 0 WHERE seq = ? AND state = ${QUEUED}`),
     end: sql(`UPDATE log SET ${ended} WHERE seq = ? AND state = ${QUEUED} RETURNING account, chat, way`),
     endAgain: sql(`UPDATE log SET ${ended} WHERE seq = ? AND state <> ?`),
     revive: sql(`UPDATE log SET state = ${QUEUED}, ended = NULL, why = NULL, starts = 0, not_before = 0,
       done = coalesce(?, done) WHERE seq = ? RETURNING account, chat, way, owner, bytes`),
     row: sql('SELECT * FROM log WHERE seq = ?'),
     bounced: sql('SELECT * FROM log WHERE stanza = ? AND account = ? ORDER BY seq DESC LIMIT 1'),
-    failed: sql(`SELECT * FROM log WHERE state = ${FAILED} AND account = ? ORDER BY seq LIMIT ?`),
+    failed: sql(`SELECT * FROM log WHERE state = ${FAILED} AND account = ? AND seq > ? ORDER BY seq LIMIT ?`),
     sliceEnd: sql('SELECT seq FROM log WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?'),
     lastSeq: sql('SELECT max(seq) AS seq FROM log'),
     pruneSettled: sql(`DELETE FROM log WHERE seq > ? AND seq <= ? AND state = ${SETTLED} AND ended < ?`),
@@ -153,8 +153,8 @@ export class Log {
     return entriesOf([this.#sql.bounced.get(stanza, account)])[0];
   }
 
-  failed(account: AccountId, limit: number): readonly Entry[] {
-    return entriesOf(this.#sql.failed.all(account, limit));
+  failed(account: AccountId, limit: number, after: Seq): readonly Entry[] {
+    return entriesOf(this.#sql.failed.all(account, after, limit));
   }
 
   /** One slice of the settled ones: those appended after `before` cannot have been settled before it. */

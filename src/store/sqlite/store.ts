@@ -55,8 +55,8 @@ export class SqliteStore implements Store {
     return this.#read('bounced', account, stanza);
   }
 
-  failed(account: AccountId, limit: number): Promise<readonly Entry[]> {
-    return this.#read('failed', account, limit);
+  failed(account: AccountId, limit: number, after: Seq = 0): Promise<readonly Entry[]> {
+    return this.#read('failed', account, limit, after);
   }
 
   async chatNumber(account: AccountId, name: string): Promise<number> {

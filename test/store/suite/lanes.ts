@@ -174,6 +174,15 @@ export function laneTests(scene: Scene): void {
       assert.equal((await bench.first()).done, 2);
     });
 
+    test('a settled part and a known failure end the attempt: only starts without an end are counted', async () => {
+      const { bench } = scene;
+      const seq = await bench.add('a');
+      await move({ seq, to: 'started', plan: ['x', 'y'] }, { seq, to: 'part', done: 1 });
+      assert.equal((await bench.first()).starts, 0);
+      await move({ seq, to: 'started' }, { seq, to: 'later', notBefore: 1, why: 'temporary' }, { seq, to: 'started' });
+      assert.equal((await bench.first()).starts, 1);
+    });
+
     test('later keeps the entry at its place, with time and reason', async () => {
       const { bench } = scene;
       const seq = await bench.add('a');
@@ -193,6 +202,10 @@ export function laneTests(scene: Scene): void {
       assert.deepEqual(await store.failed(bench.account + 1, 10), []);
       await move({ seq: other, to: 'failed', why: 'later' });
       assert.equal((await store.failed(bench.account, 1))[0]?.seq, failed);
+      assert.deepEqual(
+        (await store.failed(bench.account, 9, failed)).map(({ seq }) => seq),
+        [other],
+      );
     });
 
     test('a bounce finds the settled entry by its stanza, and it may fail for good', async () => {
