@@ -49,6 +49,8 @@ interface Writer {
   flying: { entries: number; bytes: number };
   counted: boolean;
   fullUntil: number;
+  /** When the last was accepted: strictly increasing in the account, whatever the clock does. */
+  at: number;
   /** What must come first. */
   tail: Promise<unknown> | undefined;
   waiting: number;
@@ -139,6 +141,7 @@ export class Outbox {
   ): Promise<Failure | undefined> {
     const { clock, fence, random } = this.#options;
     const now = clock.now();
+    writer.at = Math.max(now, writer.at + 1);
     const body: OutBody = { type: 'message', chat, content, sender };
     const [id] = ids;
     const entry: NewEntry = {
@@ -146,7 +149,7 @@ export class Outbox {
       owner: `account/${account.id}`,
       key: id === undefined ? randomId(random) : resendKey(account.jid, chatName(chat), id, content),
       since: now - RESEND_MS,
-      at: now,
+      at: writer.at,
       body: body as unknown as Json,
     };
     const bytes = Buffer.byteLength(JSON.stringify(body));
@@ -182,6 +185,7 @@ export class Outbox {
       flying: { entries: 0, bytes: 0 },
       counted: false,
       fullUntil: 0,
+      at: 0,
       tail: undefined,
       waiting: 0,
     };
