@@ -1,5 +1,5 @@
 // The gateway as a process of its own, in a folder of its own: started from a config file as an operator would, killed,
-// started again on the same database.
+// started again on the same database. With MOONGATE_TEST_LINK=serial everything between its halves travels as text.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { Daemon } from './daemon.ts';
 import { freePorts } from './ports.ts';
 
 const COMMAND = fileURLToPath(new URL('../../bin/moongate.mjs', import.meta.url));
+const SERIAL = fileURLToPath(new URL('./serial-main.ts', import.meta.url));
 
 export interface MoongateOptions {
   readonly server: XmppServer;
@@ -93,7 +94,12 @@ export class Moongate implements AsyncDisposable {
   async #run(): Promise<void> {
     await this.#daemon.start({
       file: process.execPath,
-      args: [COMMAND, 'run', '--config', join(this.folder, 'moongate.toml')],
+      args: [
+        process.env['MOONGATE_TEST_LINK'] === 'serial' ? SERIAL : COMMAND,
+        'run',
+        '--config',
+        join(this.folder, 'moongate.toml'),
+      ],
       ready: this.#domains.map((domain) => `"domain":"${domain}","message":"component online"`),
     });
   }
