@@ -23,6 +23,8 @@ export interface Transport {
   readonly domain: string;
   /** A short name of ours, or an npm package. */
   readonly adapter: string;
+  /** Where that name is written, for an adapter that cannot be loaded. */
+  readonly adapterPlace: Place;
   readonly secret: string;
   readonly onUncertain: 'resend' | 'tell';
   readonly server: Endpoint;
@@ -197,6 +199,7 @@ function build(file: string, written: Written, referred: readonly Referred[], li
     return {
       domain,
       adapter: own.adapter,
+      adapterPlace: { key: keyName([...at, 'adapter']), line: lines([...at, 'adapter']) },
       secret: own.secret,
       onUncertain: own.on_uncertain,
       server: parseEndpoint(own.server ?? written.xmpp.server ?? '127.0.0.1:5347'),

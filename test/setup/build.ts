@@ -1,11 +1,11 @@
-// npm run build: writes dist/moongate and dist/adapters/NAME, each a whole folder to publish: JavaScript, types, and a
-// package.json of its own, because `exports` of the clone name the TypeScript sources.
+// npm run build: writes dist/moongate and dist/adapters/NAME, or the same below another folder: each a whole folder to
+// publish, with JavaScript, types and a package.json of its own, because `exports` of the clone name TypeScript.
 import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
 const root = path.join(import.meta.dirname, '../..');
-const dist = path.join(root, 'dist');
+const dist = path.resolve(process.argv[2] ?? path.join(root, 'dist'));
 
 interface Manifest {
   readonly name: string;

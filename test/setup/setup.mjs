@@ -11,7 +11,10 @@ const POLICY = '/usr/sbin/policy-rc.d';
 
 /** Programs from Debian: the packages, and a file that is there once they are installed. */
 const programs = {
-  prosody: { packages: ['prosody', 'prosody-modules'], proof: ['/usr/bin/prosody', '/usr/lib/prosody/modules'] },
+  prosody: {
+    packages: ['prosody', 'prosody-modules', 'lua-dbi-sqlite3'],
+    proof: ['/usr/bin/prosody', '/usr/lib/prosody/modules/mod_privilege', '/usr/share/lua/5.4/DBI.lua'],
+  },
   ejabberd: { packages: ['ejabberd'], proof: ['/usr/sbin/ejabberdctl', '/usr/bin/erl'] },
   chromium: { packages: ['chromium', 'fonts-noto-core'], proof: ['/usr/bin/chromium'] },
   slixmpp: { packages: ['python3-slixmpp'], proof: ['/usr/lib/python3/dist-packages/slixmpp/__init__.py'] },

@@ -48,6 +48,7 @@ test('a small config has the defaults of all that it leaves out', async () => {
     {
       domain: 'loopback.example.org',
       adapter: 'loopback',
+      adapterPlace: { key: 'transport."loopback.example.org".adapter', line: 5 },
       secret: 'hush',
       onUncertain: 'resend',
       server: { host: '127.0.0.1', port: 5347 },
