@@ -25,6 +25,7 @@ export function openStream(options: StreamOptions): Stream {
   return new Keeper(options, (link, events) => new ComponentLink(link, events));
 }
 
+const NAMESPACE = 'jabber:component:accept';
 const FOOTER = '</stream:stream>';
 
 /** One connection. connecting -> opening -> online -> closing -> ended; any of them may be the last but one. */
@@ -130,6 +131,9 @@ class ComponentLink implements Link {
   #onHeader(header: Element): void {
     if (header.getName() !== 'stream') throw new UnreadableError(`it began with <${header.name}>`);
     this.#hasHeader = true;
+    // Prosody says this at its port for clients, before it says that it knows no such host there.
+    const { xmlns } = header.attrs;
+    if (xmlns !== undefined && xmlns !== NAMESPACE) return this.abort(this.#problemOf('invalid-namespace', xmlns));
     this.#streamId = header.attrs['id'];
     this.#entity.parser?.emit('start', header);
   }

@@ -171,7 +171,7 @@ for (const kind of servers) {
     await using server = await kind.start();
     await using first = new Gate({ port: server.componentPort });
     await first.online();
-    await using second = new Gate({ port: server.componentPort, limits: { watch: 100, retry: [50, 50] } });
+    await using second = new Gate({ port: server.componentPort, limits: { watch: 100, patience: 6, retry: [50, 50] } });
     if (kind.name === 'prosody') {
       const line = await second.until('a message', () => second.lines.find(({ level }) => level === 'error'));
       assert.match(line.message, /another connection .* is gate\.example\.org already/);

@@ -87,6 +87,9 @@ export class Daemon {
     const timer = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
     await gone;
     clearTimeout(timer);
+    // A grandchild that outlives the server for a moment must not keep the test process by these.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
 
   async remove(): Promise<void> {

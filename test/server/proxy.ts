@@ -4,6 +4,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 
 export class Proxy implements AsyncDisposable {
   readonly #listener: Server;
+  /** Every socket that is not closed yet, so that none outlives the test. */
+  readonly #sockets = new Set<Socket>();
   readonly #pairs = new Set<readonly [near: Socket, far: Socket]>();
   #stalled = false;
   #refusing = false;
@@ -50,6 +52,7 @@ export class Proxy implements AsyncDisposable {
 
   #join(from: Socket, to: Socket, pair: readonly [Socket, Socket]): void {
     from.setNoDelay(true);
+    this.#sockets.add(from);
     from.on('data', (chunk) => {
       if (!to.write(chunk)) from.pause();
     });
@@ -59,6 +62,7 @@ export class Proxy implements AsyncDisposable {
     from.on('end', () => to.end());
     from.on('error', () => to.resetAndDestroy());
     from.on('close', () => {
+      this.#sockets.delete(from);
       this.#pairs.delete(pair);
       to.destroySoon();
     });
@@ -97,7 +101,7 @@ export class Proxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.cut();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#listener.close(resolve));
   }
 }

@@ -12,6 +12,8 @@ import type { StreamClock, StreamLimits } from './api.ts';
 const PREFIX = 'moongate-fence-';
 /** This many times the patience with a silent server is the patience with one that speaks but returns no fence. */
 const STRAY_PATIENCE = 3;
+/** Pings and fences sent at each look at an unanswered one: ejabberd gives each to any of a domain's connections. */
+const STRAY_PROBES = 2;
 
 interface Waiter {
   /** Done when the fence of this number, or a later one, is back. */
@@ -121,9 +123,11 @@ export class Fences {
     this.#astray++;
     if (this.#silence >= patience) this.#options.onDead('silent');
     else if (this.#astray >= patience * STRAY_PATIENCE) this.#options.onDead('no-fence');
-    else if (this.#astray >= patience) {
-      this.#ping();
-      this.#send();
+    else {
+      for (let probe = 0; probe < STRAY_PROBES; probe++) {
+        this.#ping();
+        this.#send();
+      }
     }
   }
 }
