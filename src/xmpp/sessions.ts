@@ -112,9 +112,9 @@ export class Sessions {
       if (lang !== undefined) directory.update(id, { lang });
     }
     send(x('presence', { type: 'probe', from: domain, to: jid }));
-    await this.look(id);
-    const current = directory.get(id);
-    if (current?.status?.state === 'online') send(announcer.presence(current, GATEWAY, jid));
+    const status = await this.#options.back.status(id);
+    directory.update(id, { status });
+    if (status.state === 'online') send(announcer.presence(account, GATEWAY, jid));
     // What the back wrote while nobody listened.
     for await (const [user, { listed, asks }] of contacts.documents(id)) {
       const item = await contacts.item(id, user);
