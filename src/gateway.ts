@@ -21,6 +21,8 @@ import type { Readiness } from './web/health.ts';
 export interface GatewayServices {
   readonly log: Log;
   readonly clock?: Clock;
+  /** The store broke and cannot be used again: the process should end, and a restart resumes. */
+  readonly onBroken?: (error: unknown) => void;
   /** Wraps the link between the halves; by default they call each other. */
   readonly link?: {
     readonly back: (back: Back) => Back;
@@ -77,7 +79,7 @@ async function loadAdapters(config: Config): Promise<Adapters> {
 
 async function assemble(
   config: Config,
-  { log, link }: GatewayServices,
+  { log, link, onBroken }: GatewayServices,
   clock: Clock,
   adapters: Adapters,
   store: Store,
@@ -104,8 +106,11 @@ async function assemble(
   for (const gate of gates.values()) gate.open();
   const stopKeeping = keepHouse(store, clock, log);
   let stopping = false;
+  void store.ended.then(() => {
+    if (!stopping) onBroken?.(store.trouble);
+  });
   return {
-    health: () => health([...gates.values()], stopping),
+    health: () => health([...gates.values()], store, stopping),
     async stop() {
       stopping = true;
       stopKeeping();
@@ -146,7 +151,9 @@ function frontOf(gate: () => Gate | undefined): Front {
   };
 }
 
-function health(gates: readonly Gate[], stopping: boolean): Readiness {
-  const reasons = stopping ? ['stopping'] : gates.flatMap(({ problem }) => problem ?? []);
+function health(gates: readonly Gate[], store: Store, stopping: boolean): Readiness {
+  if (stopping) return { ready: false, reasons: ['stopping'] };
+  const reasons = gates.flatMap(({ problem }) => problem ?? []);
+  if (store.trouble) reasons.push(`store: ${store.trouble.message}`);
   return { ready: reasons.length === 0, reasons };
 }

@@ -10,11 +10,17 @@ export interface Running {
   /** Takes no new work, finishes or parks what is under way, and resolves when all is on disk. */
   stop(): Promise<void>;
 }
+/** What the gateway is given by whoever runs it. */
+export interface StartServices {
+  readonly log: Log;
+  /** The gateway cannot go on: the process ends, and a restart resumes. */
+  readonly onBroken: (error: unknown) => void;
+}
 /** What a run needs from outside, so that a test can stand in for each. */
 export interface Surroundings {
   readonly log: Log;
   readonly clock: Clock;
-  readonly start: (config: Config, services: { readonly log: Log }) => Promise<Running>;
+  readonly start: (config: Config, services: StartServices) => Promise<Running>;
   /** Resolves with the name of the signal that asks for the end. */
   readonly asked: Promise<string>;
   /** Ends the process at once. */
@@ -40,7 +46,11 @@ export async function runGateway(config: Config, { log, clock, start, asked, exi
   });
   const web = await serve(config, clock, log, () => gateway?.health() ?? { ready: false, reasons: ['starting'] });
   try {
-    gateway = await start(config, { log });
+    const onBroken = (error: unknown): void => {
+      log.error({ error }, 'the gateway cannot go on: the process ends, and a restart resumes');
+      exit(1);
+    };
+    gateway = await start(config, { log, onBroken });
     log.info({ transports: config.transports.map(({ domain }) => domain) }, 'started');
     await asked;
     await gateway.stop();

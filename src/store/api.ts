@@ -214,6 +214,11 @@ export interface PruneBefore {
 
 /** The durable half of the gateway. */
 export interface Store {
+  /** Why the last write failed; undefined as soon as one has landed. For health, and for the operator. */
+  readonly trouble: StoreError | undefined;
+  /** Resolves when nothing can be asked any more: after close(), or because the engine broke. */
+  readonly ended: Promise<void>;
+
   /**
    * Resolves when it is on disk. Steps of one process land in call order: when one fails for trouble of the disk, every
    * write that was called before that became known fails with it, so nothing lands that was built on what did not.

@@ -17,6 +17,7 @@ import type {
   Seq,
   Step,
   Store,
+  StoreError,
 } from '../api.ts';
 import type { Engine } from './engine.ts';
 import { stepRows, type Cursor, type Pruned, type Sliced } from './protocol.ts';
@@ -35,6 +36,14 @@ export class SqliteStore implements Store {
 
   constructor(thread: Thread) {
     this.#thread = thread;
+  }
+
+  get trouble(): StoreError | undefined {
+    return this.#thread.trouble;
+  }
+
+  get ended(): Promise<void> {
+    return this.#thread.ended;
   }
 
   async step(step: Step): Promise<Applied> {

@@ -31,6 +31,8 @@ export class Thread {
   #lastId = 0;
   /** Why nothing can be asked any more. */
   #over: StoreError | undefined;
+  /** Why the last group failed; a group that lands ends it. */
+  #trouble: StoreError | undefined;
   #whenIdle: (() => void) | undefined;
 
   private constructor(opening: Opening, clock: () => number) {
@@ -75,6 +77,16 @@ export class Thread {
   async call(request: Unnumbered<Request>): Promise<unknown> {
     if (this.#over !== undefined) throw this.#over;
     return new Promise((resolve, reject) => this.#post(request, { resolve, reject }));
+  }
+
+  /** Why the last write failed, or why there can be none any more. */
+  get trouble(): StoreError | undefined {
+    return this.#over ?? this.#trouble;
+  }
+
+  /** Resolves when the thread has ended, asked or not. */
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   /** Finishes what was called before, then ends the thread. */
@@ -124,8 +136,10 @@ export class Thread {
         if (outcome !== undefined && 'value' in outcome) resolve(outcome.value as never);
         else reject(errorOf(outcome?.fault ?? { code: 'io', message: 'No outcome' }));
       }
+      this.#trouble = undefined;
     } catch (error) {
       const failed = error instanceof StoreError ? error : new StoreError('invalid', String(error), { cause: error });
+      this.#trouble = failed;
       const late = this.#collected;
       this.#collected = [];
       for (const { reject } of [...group, ...late]) reject(failed);
