@@ -86,7 +86,7 @@ class ComponentLink implements Link {
     const { domain } = this.#options.place;
     const connected = entity.connect('');
     // What goes wrong on the way is an `error` event as well, and what never happens ends with the timer.
-    connected.then(() => entity.open({ domain })).catch(() => undefined);
+    connected.then(() => (this.#phase === 'ended' ? undefined : entity.open({ domain }))).catch(() => undefined);
     const { socket } = entity;
     if (!socket) throw new Error('@xmpp/component made no socket');
     socket.setNoDelay(true);
