@@ -1,0 +1,117 @@
+// A browser with the demo's page in it, driven as a person would: by what is to be seen.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+
+const BINARY = '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const SEEN_WITHIN_MS = 30_000;
+
+/** Test options that skip, with the reason, where there is no browser; under `CI=true` its test fails instead. */
+export function withBrowser(): { readonly skip?: string } {
+  if (existsSync(BINARY) || process.env['CI'] === 'true') return {};
+  return { skip: 'chromium is not installed (apt install chromium fonts-noto-core fonts-noto-color-emoji)' };
+}
+
+export class ChatPage implements AsyncDisposable {
+  readonly #context: BrowserContext;
+  readonly #profile: string;
+  readonly #page: Page;
+  /** Addresses that the page asked for and that are not of its own server. */
+  readonly strangers: string[] = [];
+
+  private constructor(context: BrowserContext, profile: string, page: Page) {
+    this.#context = context;
+    this.#profile = profile;
+    this.#page = page;
+  }
+
+  /** Opens the page in a browser of its own and resolves when its user is seen to be online. */
+  static async open(url: string): Promise<ChatPage> {
+    const profile = await mkdtemp(path.join(tmpdir(), 'moongate-browser-'));
+    const options = { executablePath: BINARY, headless: true, args: FLAGS, viewport: { width: 1000, height: 600 } };
+    const context = await chromium.launchPersistentContext(profile, { ...options, deviceScaleFactor: 1.5 });
+    context.setDefaultTimeout(SEEN_WITHIN_MS);
+    const page = await context.newPage();
+    const self = new ChatPage(context, profile, page);
+    page.on('response', (response) => {
+      if (!response.url().startsWith(url)) self.strangers.push(response.url());
+    });
+    try {
+      await page.goto(url);
+      await page.getByText('I am online').waitFor();
+      return self;
+    } catch (error) {
+      await self[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Resolves when the contact is in the list, as online. */
+  async contact(name: string): Promise<void> {
+    await this.#inList(name).waitFor();
+  }
+
+  #inList(name: string): Locator {
+    return this.#page.locator('converse-roster li.online', { has: this.#page.getByText(name, { exact: true }) }).last();
+  }
+
+  /** Opens the chat with a contact. */
+  async chat(name: string): Promise<void> {
+    await this.#inList(name).getByText(name, { exact: true }).click();
+    await this.#page.locator('.chatbox-title__text:visible', { hasText: name }).waitFor();
+  }
+
+  /** Types a line into the open chat, and sends it. */
+  async write(text: string): Promise<void> {
+    const box = this.#page.locator('textarea.chat-textarea:visible');
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** A line of the open chat that the user wrote, or that came from the contact. */
+  line(by: 'me' | 'them', text: string): Locator {
+    const words = this.#page.locator('.chat-msg__text', { hasText: text });
+    return this.#page
+      .locator(`.chat-content:visible .chat-msg__content--${by} .chat-msg__message`, { has: words })
+      .last();
+  }
+
+  /** Resolves when the contact's line is to be seen. */
+  async answer(text: string): Promise<void> {
+    await this.line('them', text).waitFor();
+  }
+
+  /** Resolves when the user's own line has the mark of a receipt. */
+  async receipt(text: string): Promise<void> {
+    await this.line('me', text).locator('.chat-msg__receipt').waitFor();
+  }
+
+  /** Resolves with the words that are shown below the user's own line because it was not delivered. */
+  async refusal(text: string): Promise<string> {
+    const line = this.line('me', text);
+    const words = await line.locator('.chat-msg__error').innerText();
+    if (await line.locator('.chat-msg__receipt').isVisible()) throw new Error(`"${text}" has a receipt all the same`);
+    return words;
+  }
+
+  async picture(file: string): Promise<void> {
+    await this.#page.screenshot({ path: file });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#context.close();
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
