@@ -35,6 +35,8 @@ server = "127.0.0.1:${server.componentPort}"
 [store]
 path = "moongate.db"
 key = { file = "vault.key" }
+[log]
+level = "debug"
 [transport."loopback.example.org"]
 adapter = "loopback"
 secret = "${domains['loopback.example.org']}"
@@ -117,21 +119,32 @@ test('npx moongate adapters lists what was installed, by us and by others', asyn
   assert.match(listed, /^@acme\/moongate-parrot +@acme\/moongate-parrot 1\.2\.3 +Parrot$/m);
 });
 
-test('the installed packages relay both ways, with an adapter of ours and one of a stranger', on(prosody), async () => {
-  await using server = await prosody.start({ components: domains, users: ['juliet'] });
-  await configure(server);
-  const run = new Run('npx', ['moongate', 'run', '--config', 'moongate.toml']);
-  try {
-    await run.logged(/component is online|online/, 2);
-    await using juliet = await TestClient.connect(server, 'juliet');
-    await registered(juliet, 'loopback.example.org', {});
-    await relayed(juliet, 'echo@loopback.example.org', 'hello', 'hello');
-    await registered(juliet, 'parrot.example.org', { cage: 'brass' });
-    await relayed(juliet, 'polly@parrot.example.org', 'hello', 'polly says: hello');
-  } finally {
-    assert.match(await run.end(), /"message":"stopped"/);
-  }
-});
+test(
+  'the installed packages relay both ways, with an adapter of ours and one of a stranger, and log neither texts nor secrets',
+  on(prosody),
+  async () => {
+    await using server = await prosody.start({ components: domains, users: ['juliet'] });
+    await configure(server);
+    const run = new Run('npx', ['moongate', 'run', '--config', 'moongate.toml']);
+    try {
+      await run.logged(/component is online|online/, 2);
+      await using juliet = await TestClient.connect(server, 'juliet');
+      await registered(juliet, 'loopback.example.org', {});
+      await relayed(juliet, 'echo@loopback.example.org', 'romeo and me', 'romeo and me');
+      await registered(juliet, 'parrot.example.org', { cage: 'brass' });
+      await relayed(juliet, 'polly@parrot.example.org', 'romeo and me', 'polly says: romeo and me');
+    } finally {
+      const log = await run.end();
+      assert.match(log, /"message":"stopped"/);
+      for (const kept of [
+        'romeo and',
+        ...Object.values(domains),
+        (await readFile(path.join(site, 'vault.key'), 'utf8')).trim(),
+      ])
+        assert.ok(!log.includes(kept), `the log holds ${kept}`);
+    }
+  },
+);
 
 test('cold start: the component is online within half a second of the start of the process', on(prosody), async (t) => {
   await using server = await prosody.start({ components: domains });
