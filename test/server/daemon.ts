@@ -34,6 +34,11 @@ export class Daemon {
     leftOver.add(this);
   }
 
+  /** Of the process that was started last; 0 before the first. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   log(): string {
     return this.#output;
   }
