@@ -45,8 +45,8 @@ const OWNERSHIP_MS = 60_000;
 const STOP_MS = 8_000;
 
 /**
- * Starts a gateway. Rejects with what an operator can act on: a ConfigError, an AdapterLoadError, a StoreError, a
- * VaultError. A server that is away is none of these: its stream keeps trying.
+ * Starts a gateway. Rejects with what an operator can act on: a ConfigError, a StoreError, a VaultError. A server that is
+ * away is none of these: its stream keeps trying.
  */
 export async function startGateway(config: Config, services: GatewayServices): Promise<Gateway> {
   const clock = services.clock ?? systemClock;
@@ -65,12 +65,14 @@ type Adapters = ReadonlyMap<string, Pick<BackTransport, 'adapter' | 'config'>>;
 async function loadAdapters(config: Config): Promise<Adapters> {
   const loaded = new Map<string, Pick<BackTransport, 'adapter' | 'config'>>();
   const faults: ConfigFault[] = [];
-  for (const { adapter: name, domain, options, place } of config.transports) {
-    const { adapter } = await loadAdapter(name, config.folder);
+  for (const { adapter: name, adapterPlace, domain, options, place } of config.transports) {
+    let at = adapterPlace;
     try {
+      const { adapter } = await loadAdapter(name, config.folder);
+      at = place;
       loaded.set(domain, { adapter, config: adapter.parseConfig(options) });
     } catch (error) {
-      faults.push({ ...place, cause: error instanceof Error ? error.message : String(error) });
+      faults.push({ ...at, cause: error instanceof Error ? error.message : String(error) });
     }
   }
   if (faults.length > 0) throw new ConfigError(config.file, faults);
