@@ -54,7 +54,10 @@ async function play(files: readonly string[]): Promise<Finished> {
   const counts = new Map<string, number>();
   const stream = run({ files: [...files], concurrency: 2, timeout: LONGEST_FILE_MS, cwd: root });
   stream.on('test:pass', ({ name, skip, details }) => {
-    if (details.type !== 'suite') outcomes.push({ name, end: skip === undefined || skip === false ? 'pass' : 'skip' });
+    if (details.type === 'suite') return;
+    // A check of the conformance suite that asks for what a network does not have is no gap in the tests.
+    if (typeof skip === 'string' && skip.startsWith('does not apply')) return;
+    outcomes.push({ name, end: skip === undefined || skip === false ? 'pass' : 'skip' });
   });
   stream.on('test:fail', ({ name }) => outcomes.push({ name, end: 'fail' }));
   stream.on('test:summary', ({ file, counts: all, duration_ms: took }) => {

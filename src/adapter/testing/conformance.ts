@@ -5,6 +5,9 @@ import { checkNames, checks } from './checks.ts';
 import type { Harness } from './harness.ts';
 import { NotApplicable, Stage } from './stage.ts';
 
+/** How the reason of a skipped check begins: the network has no such thing, so nothing is missing. */
+const DOES_NOT_APPLY = 'does not apply';
+
 /**
  * Registers the suite for one adapter: `conformance('parley', harness)` in a file that `node --test` runs. A check that the
  * harness leaves out, or that finds nothing to look at, is reported as skipped with the reason.
@@ -16,7 +19,7 @@ export function conformance(name: string, harness: Harness): void {
     for (const check of checks) {
       const reason = without[check.name];
       if (reason !== undefined) {
-        it(check.name, { skip: reason }, () => undefined);
+        it(check.name, { skip: `${DOES_NOT_APPLY}: ${reason}` }, () => undefined);
         continue;
       }
       it(check.name, { timeout: 120_000 }, async (test) => {
@@ -24,7 +27,7 @@ export function conformance(name: string, harness: Harness): void {
           await Stage.play(harness, check.run);
         } catch (error) {
           if (!(error instanceof NotApplicable)) throw error;
-          test.skip(error.message);
+          test.skip(`${DOES_NOT_APPLY}: ${error.message}`);
         }
       });
     }
