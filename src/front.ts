@@ -29,6 +29,8 @@ import { bareOf, parseJid } from './xmpp/jid.ts';
 import { messaging, Messages, type Returned } from './xmpp/messages.ts';
 import { Pacer } from './xmpp/pacer.ts';
 import { Presences } from './xmpp/presence.ts';
+import { Requests } from './xmpp/requests.ts';
+import { Rosters } from './xmpp/rosters.ts';
 import { Router } from './xmpp/router.ts';
 import { Services } from './xmpp/services.ts';
 import { Sessions } from './xmpp/sessions.ts';
@@ -108,6 +110,8 @@ class Composed implements TransportFront {
   readonly #messages: Messages;
   readonly #router: Router;
   readonly #bot: ChatBot;
+  readonly #requests: Requests;
+  readonly #rosters: Rosters;
   readonly #random: (size: number) => Uint8Array;
 
   constructor(options: FrontOptions, directory: Directory) {
@@ -127,14 +131,19 @@ class Composed implements TransportFront {
     };
     const features: Feature[] = [];
     const writtenCaps = (place: Place): Element => writeCaps(identities[place], announced(features, place));
-    const announcer = new Announcer({ domain, network, directory, contacts, pacer, send, caps: writtenCaps });
+    this.#requests = new Requests({ domain, clock, send, newId });
+    const rosters = (this.#rosters = new Rosters(this.#requests, network.name));
+    const announcer = new Announcer({
+      ...{ domain, network, directory, contacts, pacer, rosters, send },
+      caps: writtenCaps,
+    });
     const available = (account: AccountId): void => lanes.available(account);
     const outbox = new Outbox({
       ...{ store, fence, clock, fault, random: this.#random },
       wake: (lane, entries) => back.wake(lane, entries),
     });
     const shared = { domain, store, back, directory, contacts, announcer, serial, send, fault };
-    this.#presences = new Presences({ ...shared, available });
+    this.#presences = new Presences({ ...shared, rosters, available });
     this.#sessions = new Sessions({ ...shared, pacer, presences: this.#presences });
     const look = (account: AccountId): Promise<void> => this.#sessions.look(account);
     const { allow } = options;
@@ -207,10 +216,11 @@ class Composed implements TransportFront {
     this.#hearLanguage(from ?? '', stanza.attrs['xml:lang']);
     try {
       if (stanza.is('iq')) {
+        if (/^(result|error)$/.test(stanza.attrs['type'] ?? '')) return this.#requests.answered(stanza);
         const answer = await this.#router.answer(stanza);
         if (answer) this.#options.send(answer);
       } else if (stanza.is('presence')) await this.#presences.take(stanza);
-      else if (stanza.is('message')) await this.#messages.take(stanza);
+      else if (stanza.is('message') && !this.#rosters.heard(stanza)) await this.#messages.take(stanza);
     } catch (error) {
       this.#fault(error);
     }
@@ -220,6 +230,8 @@ class Composed implements TransportFront {
     await this.#sessions.online();
   }
   offline(): void {
+    this.#rosters.forget();
+    this.#requests.close();
     this.#sessions.offline();
   }
 
@@ -235,6 +247,7 @@ class Composed implements TransportFront {
   async stop(): Promise<void> {
     this.stopTaking();
     this.#services.close();
+    this.#requests.close();
     this.#sessions.farewell();
     await this.#bot.close();
   }

@@ -18,6 +18,7 @@ export type RosterEvent =
   | 'subscribed'
   | 'unsubscribed'
   | 'added' // he asked for it by command
+  | 'placed' // his server has put it into his list, at our word
   | 'listed' // the network has it in the contact list
   | 'unlisted'; // and no longer
 
@@ -54,6 +55,8 @@ export function rosterStep(before: RosterItem | undefined, event: RosterEvent): 
     case 'added':
       if (item.seen === 'yes') return { item: before, acts: [] };
       return { item: { ...item, seen: 'asked' }, acts: ['subscribe'] };
+    case 'placed':
+      return { item: { ...item, sees: true, seen: 'yes' }, acts: ['available'] };
     case 'listed':
       if (item.seen !== 'no') return { item: before, acts: [] };
       return { item: { ...item, seen: 'asked' }, acts: ['subscribe'] };

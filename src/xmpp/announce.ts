@@ -12,6 +12,7 @@ import { errorElement, failureText } from './error.ts';
 import type { Place } from './feature/feature.ts';
 import { nick } from './feature/nick.ts';
 import type { Pacer } from './pacer.ts';
+import type { Rosters } from './rosters.ts';
 import { x, type Child, type Element } from './stanza.ts';
 
 export interface AnnouncerOptions {
@@ -20,6 +21,7 @@ export interface AnnouncerOptions {
   readonly directory: Directory;
   readonly contacts: Contacts;
   readonly pacer: Pacer;
+  readonly rosters: Rosters;
   readonly send: (stanza: Element) => void;
   /** Entity capabilities of an address. */
   readonly caps: (place: Place) => Element;
@@ -140,16 +142,18 @@ export class Announcer {
 
   /** The account is no more: nothing of it stays in the user's contact list (R11). */
   async farewell(account: Registered, users: readonly UserId[]): Promise<void> {
+    const { pacer, rosters } = this.#options;
     this.#seen.delete(account.id);
     const goodbye: readonly RosterAct[] = ['unsubscribe', 'unsubscribed', 'unavailable'];
     // Registered anew in the meantime: the addresses live again.
     const gone = (): boolean => this.#options.directory.of(account.jid) === undefined;
     for (const [index, user] of users.entries()) {
-      if (index >= AT_ONCE && !(await this.#options.pacer.turn())) return;
+      if (index >= AT_ONCE && !(await pacer.turn())) return;
       if (!gone()) return;
       this.act(account, user, undefined, goodbye);
     }
     this.act(account, GATEWAY, undefined, goodbye);
+    for (const user of users) if (gone()) await rosters.remove(account.jid, this.jidOf(user));
   }
 
   async #each(id: AccountId, tell: (account: Registered, user: UserId, item: RosterItem) => void): Promise<void> {

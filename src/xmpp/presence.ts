@@ -11,6 +11,7 @@ import { resolveLocal } from './address.ts';
 import type { Announcer } from './announce.ts';
 import { errorReply, failureText, refuse } from './error.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
+import type { Rosters } from './rosters.ts';
 import { x, type Element } from './stanza.ts';
 
 export interface PresenceOptions {
@@ -18,6 +19,7 @@ export interface PresenceOptions {
   readonly directory: Directory;
   readonly contacts: Contacts;
   readonly announcer: Announcer;
+  readonly rosters: Rosters;
   readonly serial: Serial;
   readonly send: (stanza: Element) => void;
   /** A device of a user has come online. */
@@ -145,25 +147,33 @@ export class Presences {
 
   /** Puts a contact of the network before the user (R16). In the user's chain. */
   async list(account: Registered, user: UserId, name: string | undefined): Promise<void> {
-    const { announcer, contacts } = this.#options;
-    const { item, acts } = await contacts.change(account.id, user, 'listed', name);
-    announcer.act(account, user, item, acts);
+    const before = await this.#options.contacts.item(account.id, user);
+    if (before === undefined || before.seen === 'no') await this.#put(account, user, 'listed', name);
   }
 
   /** The user has added a contact by command. In his chain. */
   async invite(account: Registered, user: UserId, name: string): Promise<void> {
-    const { item, acts } = await this.#options.contacts.change(account.id, user, 'added', name);
-    this.#options.announcer.act(account, user, item, acts);
+    await this.#put(account, user, 'added', name);
+  }
+
+  /** Into the user's list by his server, or by asking him (R22). */
+  async #put(account: Registered, user: UserId, event: RosterEvent, name: string | undefined): Promise<void> {
+    const { announcer, contacts, rosters } = this.#options;
+    const placed = await rosters.place(account.jid, announcer.jidOf(user), name);
+    const { item, acts } = await contacts.change(account.id, user, placed ? 'placed' : event, name);
+    announcer.act(account, user, item, acts);
   }
 
   /** The document of a contact has changed, or may have while we were away. In the user's chain. */
   async refresh(account: Registered, user: UserId): Promise<void> {
-    const { announcer, contacts } = this.#options;
+    const { announcer, contacts, rosters } = this.#options;
     const document = await contacts.document(account.id, user);
     const before = await contacts.item(account.id, user);
     if (document === undefined || (document.listed === false && document.asks !== true)) {
       const change = await contacts.change(account.id, user, 'unlisted');
-      return announcer.act(account, user, before, change.acts);
+      announcer.act(account, user, before, change.acts);
+      if (change.acts.length > 0) await rosters.remove(account.jid, announcer.jidOf(user));
+      return;
     }
     if (document.listed !== true && document.asks !== true) return;
     if (before === undefined || before.seen === 'no') await this.list(account, user, document.name);
