@@ -13,6 +13,8 @@ declare module '@xmpp/client' {
     readonly socket: { destroy(): void } | null;
     readonly iqCaller: { request(stanza: Element, timeout?: number): Promise<Element> };
     start(): Promise<unknown>;
+    connect(service: string): Promise<unknown>;
+    open(options: { domain: string }): Promise<unknown>;
     stop(): Promise<unknown>;
     send(stanza: Element): Promise<void>;
   }

@@ -1,0 +1,52 @@
+// What a run leaves for the judge: only what the far ends saw, and what the run itself did. Times in milliseconds since 1970.
+import type { Target } from './plan.ts';
+
+/** A message that an XMPP client wrote. */
+export interface Written {
+  readonly lane: string;
+  readonly id: string;
+  readonly text: string;
+  /** Each time that it was handed to the server. `turn` counts all that this client hands over, in order. */
+  readonly handed: { readonly turn: number; readonly at: number }[];
+  /** When its receipt came. */
+  receipt?: number;
+  /** When an error with its id came, and what it said. */
+  readonly errors: { readonly at: number; readonly code: string }[];
+}
+
+/** A message as a far end shows it. `id` is what the far end recognises a resend by. */
+export interface Shown {
+  readonly lane: string;
+  readonly id: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** A message that the network accepted from its own users; in the network's order. */
+export interface Said {
+  readonly lane: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Something that was done to the system. It had its effect between `from` and `to`. */
+export interface Blow {
+  readonly act: 'kill' | 'cut' | 'stall';
+  readonly target: Target;
+  readonly from: number;
+  to: number;
+}
+
+export interface Evidence {
+  readonly blows: readonly Blow[];
+  readonly written: readonly Written[];
+  /** XMPP -> network: what arrived, in order, and everything that arrived twice. */
+  readonly arrived: readonly Shown[];
+  readonly said: readonly Said[];
+  /** Network -> XMPP: what the clients were shown of what was said. */
+  readonly shown: readonly Shown[];
+  /** How often the gateway has said of a message (by its stanza id) that it sends again what may have arrived. */
+  readonly marked: ReadonlyMap<string, number>;
+  /** Lines of the gateway's log that should not be there. */
+  readonly complaints: readonly string[];
+}

@@ -1,0 +1,176 @@
+// Whether a run kept the promises: nothing accepted was lost or changed its place in its lane, and nothing was shown twice
+// but where the other side recognises it, or where the gateway said so. Pure.
+import type { Blow, Evidence, Said, Shown, Written } from './evidence.ts';
+
+/** What sat unread in a socket is lost with it; this much may have sat there. */
+const UNREAD_MS = 1_000;
+/** Until a kill or a cut is noticed by the server, which then answers errors itself. */
+const NOTICED_MS = 250;
+
+/** A message of a client that ended without receipt or error. */
+export interface Unanswered {
+  readonly message: Written;
+  /** The last time that it was handed over. */
+  readonly at: number;
+  /** What happened to something on its way within the time that excuses it. */
+  readonly excuse: Blow | undefined;
+}
+
+export interface Verdict {
+  readonly written: number;
+  /** Of what was written: arrived at least once. */
+  readonly arrived: number;
+  readonly receipts: number;
+  /** Answered with an error, by what the error said. */
+  readonly errors: ReadonlyMap<string, number>;
+  /** Handed over more than once by the client, which had neither receipt nor error after its server had died. */
+  readonly handedAgain: number;
+  readonly unanswered: readonly Unanswered[];
+  readonly said: number;
+  readonly shown: number;
+  /** The same stanza (or network message) shown again with the same id. */
+  readonly recognised: number;
+  /** Arrived again as another message, and the gateway had said that it may. */
+  readonly doubled: number;
+  readonly lost: number;
+  readonly reordered: number;
+  /** Everything that must not be; empty: the run is good. */
+  readonly faults: readonly string[];
+}
+
+export function judge(evidence: Evidence): Verdict {
+  const faults = evidence.complaints.map((line) => `the gateway complained: ${line}`);
+  const arrived = distinct(evidence.arrived);
+  const shown = distinct(evidence.shown);
+  const out = judgeWritten(evidence, arrived.first, faults);
+  const back = judgeSaid(evidence.said, shown.first, faults);
+  const answered = evidence.written.filter(({ errors }) => errors.length > 0);
+  return {
+    ...out,
+    written: evidence.written.length,
+    receipts: evidence.written.filter(({ receipt }) => receipt !== undefined).length,
+    errors: countBy(answered.map(({ errors }) => errors[0]?.code ?? '')),
+    handedAgain: evidence.written.filter(({ handed }) => handed.length > 1).length,
+    said: evidence.said.length,
+    shown: back.shown,
+    recognised: arrived.again + shown.again,
+    lost: out.lost + back.lost,
+    reordered: out.reordered + back.reordered,
+    faults,
+  };
+}
+
+/** Without what was recognised as shown before. */
+function distinct(all: readonly Shown[]): { readonly first: readonly Shown[]; readonly again: number } {
+  const known = new Set<string>();
+  const first = all.filter(({ lane, id }) => {
+    const name = `${lane} ${id}`;
+    if (known.has(name)) return false;
+    known.add(name);
+    return true;
+  });
+  return { first, again: all.length - first.length };
+}
+
+type OutVerdict = Pick<Verdict, 'arrived' | 'unanswered' | 'doubled' | 'lost' | 'reordered'>;
+
+function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: string[]): OutVerdict {
+  const { blows, marked, written } = evidence;
+  const copies = countBy(arrivals.map(({ text }) => text));
+  const unanswered: Unanswered[] = [];
+  let lost = 0;
+  let doubled = 0;
+  for (const message of written) {
+    const times = copies.get(message.text) ?? 0;
+    const at = message.handed.at(-1)?.at ?? 0;
+    if (times > 1) {
+      doubled += times - 1;
+      const allowed = marked.get(message.id) ?? 0;
+      if (times - 1 > allowed)
+        faults.push(`${named(message)} arrived ${times} times, marked uncertain ${allowed} times`);
+    }
+    if (message.receipt !== undefined && times === 0) {
+      lost += 1;
+      faults.push(`${named(message)} was lost: it had its receipt at ${time(message.receipt)}`);
+    }
+    if (message.receipt !== undefined || message.errors.length > 0) continue;
+    if (times > 0) {
+      lost += 1;
+      faults.push(`the receipt of ${named(message)} was lost: handed over at ${time(at)}, and it arrived`);
+      continue;
+    }
+    const excuse = excuseFor(at, blows);
+    unanswered.push({ message, at, excuse });
+    if (excuse === undefined) {
+      lost += 1;
+      faults.push(
+        `${named(message)}, handed over at ${time(at)}, ended without receipt or error, and nothing excuses it`,
+      );
+    }
+  }
+  const reordered = orderOfWritten(written, arrivals, faults);
+  return { arrived: written.filter(({ text }) => copies.has(text)).length, unanswered, doubled, lost, reordered };
+}
+
+function excuseFor(at: number, blows: readonly Blow[]): Blow | undefined {
+  const onTheWay = blows.filter(({ target }) => target !== 'network' && target !== 'network-link');
+  return onTheWay.find(({ from, to }) => at >= from - UNREAD_MS && at <= to + NOTICED_MS);
+}
+
+/** A message that a client handed over twice may have taken effect at either time: the earliest that fits is taken. */
+function orderOfWritten(written: readonly Written[], arrivals: readonly Shown[], faults: string[]): number {
+  const byText = new Map(written.map((message) => [message.text, message]));
+  const reached = new Map<string, number>();
+  let reordered = 0;
+  for (const { lane, text, at } of arrivals) {
+    const message = byText.get(text);
+    if (message === undefined) continue;
+    if (message.lane !== lane) faults.push(`${named(message)} arrived in ${lane}`);
+    const last = reached.get(lane) ?? 0;
+    const turn = message.handed.find((handing) => handing.turn >= last)?.turn;
+    if (turn !== undefined) reached.set(lane, turn);
+    else {
+      reordered += 1;
+      faults.push(`${named(message)} arrived at ${time(at)} behind what was written after it`);
+    }
+  }
+  return reordered;
+}
+
+type InVerdict = Pick<Verdict, 'shown' | 'lost' | 'reordered'>;
+
+function judgeSaid(said: readonly Said[], shown: readonly Shown[], faults: string[]): InVerdict {
+  const place = new Map(said.map(({ lane, text }, index) => [`${lane} ${text}`, index]));
+  const seen = new Set<string>();
+  const reached = new Map<string, number>();
+  let reordered = 0;
+  for (const { lane, text, at } of shown) {
+    const name = `${lane} ${text}`;
+    const index = place.get(name);
+    if (index === undefined) {
+      faults.push(`"${text}" was shown in ${lane} at ${time(at)}, where nobody said it`);
+      continue;
+    }
+    if (seen.has(name)) {
+      faults.push(`"${text}" was shown in ${lane} again at ${time(at)}, with another id`);
+      continue;
+    }
+    seen.add(name);
+    if (index < (reached.get(lane) ?? -1)) {
+      reordered += 1;
+      faults.push(`"${text}" was shown in ${lane} at ${time(at)}, behind what was said after it`);
+    } else reached.set(lane, index);
+  }
+  const lost = said.filter(({ lane, text }) => !seen.has(`${lane} ${text}`));
+  for (const { lane, text, at } of lost) faults.push(`"${text}", said in ${lane} at ${time(at)}, was never shown`);
+  return { shown: seen.size, lost: lost.length, reordered };
+}
+
+function countBy(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+const named = ({ text, lane }: Written): string => `"${text}" of ${lane}`;
+const time = (at: number): string => new Date(at).toISOString().slice(11, 23);

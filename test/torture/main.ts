@@ -1,0 +1,34 @@
+// `npm run torture -- --kills N --seed S [--server prosody|ejabberd] [--network telegram|loopback]`
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { servers } from '../server/index.ts';
+import { loopbackNetwork } from './loopback.ts';
+import { torture } from './run.ts';
+import { table, unanswered } from './table.ts';
+import { telegramNetwork } from './telegram.ts';
+
+const networks = { telegram: telegramNetwork, loopback: loopbackNetwork };
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '25' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+    server: { type: 'string', default: 'prosody' },
+    network: { type: 'string', default: 'telegram' },
+    /** Where the gateway's log goes. */
+    log: { type: 'string' },
+  },
+});
+const server = servers.find(({ name }) => name === values.server);
+const network = Object.entries(networks).find(([name]) => name === values.network)?.[1];
+if (server === undefined || network === undefined) throw new Error('there is no such server or network');
+const seed = Number(values.seed);
+const name = `${values.network} on ${values.server}, seed ${seed}`;
+console.log(name);
+const run = await torture({ server, network, seed, kills: Number(values.kills), say: (line) => console.log(line) });
+if (values.log !== undefined) writeFileSync(values.log, run.log);
+for (const line of unanswered(run)) console.log(`unanswered: ${line}`);
+for (const [code, count] of run.verdict.errors) console.log(`answered with ${code}: ${count}`);
+console.log(`handed over again by clients: ${run.verdict.handedAgain}`);
+for (const fault of run.verdict.faults) console.log(`fault: ${fault}`);
+console.log(`\n${table([{ name, run }])}`);
+process.exitCode = run.verdict.faults.length === 0 ? 0 : 1;

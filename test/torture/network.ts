@@ -1,0 +1,69 @@
+// The network's side of a run: who is there, what they do all the time, and what they have seen.
+import type { TransportOptions } from '../server/moongate.ts';
+import type { XmppServer } from '../server/index.ts';
+import type { Evidence, Said, Shown, Written } from './evidence.ts';
+import type { Target } from './plan.ts';
+import type { Random } from './random.ts';
+import type { User } from './user.ts';
+
+/** Everything that is noted while a run lasts. */
+export interface Log {
+  readonly written: Written[];
+  readonly shown: Shown[];
+}
+
+export interface Network {
+  readonly domain: string;
+  readonly transport: TransportOptions;
+  /** The XMPP users that it needs. */
+  readonly names: readonly string[];
+  /** What of it can be hit. */
+  readonly targets: readonly Target[];
+  /** Ordered pairs of chat and direction that bear load. */
+  readonly lanes: number;
+  /** The name of the lane between a user and a contact; the same that the network's own log gives. */
+  lane(user: string, contact: string): string;
+  /** Registers the users, and resolves when every contact can be written to. */
+  register(users: readonly User[]): Promise<void>;
+  /** Begins to write, both ways; the function returned ends that and resolves when nothing is under way. */
+  load(users: readonly User[], random: Random): () => Promise<void>;
+  /** SIGKILL, and back on the same address. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  cut(): void;
+  stall(): void;
+  resume(): void;
+  /** What the network accepted of its own users. Asked after the load has ended. */
+  said(log: Log): Promise<readonly Said[]>;
+  /** The far ends' part of the evidence. */
+  seen(log: Log): Promise<Pick<Evidence, 'arrived' | 'said' | 'shown'>>;
+  stop(): Promise<void>;
+}
+
+/** Makes a network; the server is there already. */
+export type MakeNetwork = (server: Pick<XmppServer, 'host'>) => Promise<Network>;
+
+/** Does `write` again and again, each time after a pause around `ms`, until the function returned is called. */
+export function repeatedly(write: () => Promise<void> | void, ms: number, random: Random): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  let underWay: Promise<void> = Promise.resolve();
+  const next = (): void => {
+    timer = setTimeout(
+      () => {
+        underWay = Promise.resolve(write())
+          .catch(() => undefined) // whoever is away is written to again
+          .then(() => {
+            if (!ended) next();
+          });
+      },
+      ms * (0.5 + random()),
+    );
+  };
+  next();
+  return async () => {
+    ended = true;
+    clearTimeout(timer);
+    await underWay;
+  };
+}

@@ -1,0 +1,202 @@
+// An XMPP user as a far end: online for the whole run, back as soon as its server is back, everything noted that he wrote
+// and was shown. As real clients do, he sends again, with the same ids and in order, what had neither receipt nor error
+// when his connection died; while it lives he trusts it.
+import { client } from '@xmpp/client';
+import type { Entity } from '@xmpp/client';
+import { x, type Element } from '../../src/xmpp/stanza.ts';
+import type { XmppServer } from '../server/index.ts';
+import type { Shown, Written } from './evidence.ts';
+
+const LOGIN_MS = 15_000;
+const AGAIN_MS = 150;
+const NS_RECEIPTS = 'urn:xmpp:receipts';
+
+/** What a user does with what arrives, besides noting it. */
+export interface Notes {
+  readonly written: Written[];
+  readonly shown: Shown[];
+  /** Something arrived. */
+  readonly heard: () => void;
+  /** The name of the lane between a user and a contact's bare JID. */
+  readonly lane: (user: string, contact: string) => string;
+}
+
+interface Letter {
+  readonly message: Written;
+  readonly to: string;
+}
+
+export class User {
+  readonly name: string;
+  /** How often he had to come back. */
+  returns = -1;
+  readonly #server: XmppServer;
+  readonly #notes: Notes;
+  readonly #letters = new Map<string, Letter>();
+  /** Those of them without receipt or error, in order. */
+  readonly #open = new Set<Letter>();
+  readonly #answers = new Map<string, (answer: Element) => void>();
+  #entity: Entity | undefined;
+  #online = false;
+  #stopped = false;
+  #turns = 0;
+  #running: Promise<void> = Promise.resolve();
+  readonly #first = Promise.withResolvers<void>();
+
+  constructor(server: XmppServer, name: string, notes: Notes) {
+    this.#server = server;
+    this.name = name;
+    this.#notes = notes;
+  }
+
+  /** Comes online, and stays so until `stop`. */
+  async start(): Promise<void> {
+    this.#running = this.#run();
+    await this.#first.promise;
+  }
+
+  get online(): boolean {
+    return this.#online;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#entity?.socket?.destroy();
+    await this.#running;
+  }
+
+  /** Writes a message, if he is online. */
+  write(to: string, id: string, text: string): void {
+    if (!this.#online) return;
+    const message: Written = { lane: this.#notes.lane(this.name, to), id, text, handed: [], errors: [] };
+    const letter = { message, to };
+    this.#notes.written.push(message);
+    this.#letters.set(id, letter);
+    this.#open.add(letter);
+    this.#hand(letter);
+  }
+
+  /** An order that is none of the messages that are counted. */
+  say(to: string, text: string): void {
+    void this.#entity?.send(x('message', { type: 'chat', to }, x('body', {}, text))).catch(() => undefined);
+  }
+
+  /** Sends an IQ; resolves with its answer, which must be a result. */
+  async set(to: string, payload: Element): Promise<void> {
+    const id = `set-${this.#answers.size}`;
+    const answered = new Promise<Element>((resolve) => this.#answers.set(id, resolve));
+    await this.#entity?.send(x('iq', { type: 'set', to, id }, payload));
+    const answer = await answered;
+    if (answer.attrs['type'] !== 'result') throw new Error(`${this.name}: ${answer.toString()}`);
+  }
+
+  #hand({ message, to }: Letter): void {
+    this.#turns += 1;
+    message.handed.push({ turn: this.#turns, at: Date.now() });
+    const { id, text } = message;
+    const stanza = x(
+      'message',
+      { type: 'chat', to, id },
+      x('body', {}, text),
+      x('request', { xmlns: NS_RECEIPTS }),
+      x('origin-id', { xmlns: 'urn:xmpp:sid:0', id }),
+    );
+    void this.#entity?.send(stanza).catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#session().catch(() => undefined);
+      this.#online = false;
+      if (!this.#stopped) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+
+  /** One connection, from its login to its end. */
+  async #session(): Promise<void> {
+    const credentials = { username: this.name, password: this.name };
+    const service = `xmpp://127.0.0.1:${this.#server.clientPort}`;
+    const domain = this.#server.host;
+    const entity = client({
+      ...{ service, domain },
+      resource: 'torture',
+      credentials: (authenticate) => authenticate(credentials, 'PLAIN'),
+    });
+    this.#entity = entity;
+    entity.timeout = LOGIN_MS;
+    entity.reconnect.stop();
+    entity.on('error', () => undefined);
+    const ended = new Promise<void>((resolve) => entity.once('disconnect', () => resolve()));
+    const present = new Promise<void>((resolve) => {
+      entity.on('stanza', (stanza: Element) => {
+        if (stanza.is('presence') && stanza.attrs['from'] === entity.jid?.toString()) resolve();
+        this.#hear(stanza);
+      });
+    });
+    const late = setTimeout(() => entity.socket?.destroy(), LOGIN_MS);
+    try {
+      // Not `start()`: where the server dies in the middle of a login it leaves a rejected promise to nobody.
+      await Promise.race([login(entity, service, domain), failed(ended)]);
+      await entity.send(x('presence'));
+      await Promise.race([present, failed(ended)]);
+    } catch (error) {
+      entity.socket?.destroy();
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
+    this.#back();
+    await ended;
+  }
+
+  #back(): void {
+    this.returns += 1;
+    this.#online = true;
+    this.#first.resolve();
+    for (const letter of this.#open) this.#hand(letter);
+  }
+
+  #hear(stanza: Element): void {
+    const { id = '', from = '', type } = stanza.attrs;
+    if (stanza.is('iq')) this.#answers.get(id)?.(stanza);
+    if (stanza.is('presence') && type === 'subscribe') {
+      void this.#entity?.send(x('presence', { type: 'subscribed', to: from })).catch(() => undefined);
+    }
+    if (!stanza.is('message')) return;
+    const at = Date.now();
+    if (type === 'error') this.#answered(id, (message) => message.errors.push({ at, code: codeOf(stanza) }));
+    const received = stanza.getChild('received', NS_RECEIPTS)?.attrs['id'];
+    if (received !== undefined) this.#answered(received, (message) => (message.receipt ??= at));
+    const text = type === 'error' ? null : stanza.getChildText('body');
+    const [contact = ''] = from.split('/');
+    if (text !== null) this.#notes.shown.push({ lane: this.#notes.lane(this.name, contact), id, text, at });
+    this.#notes.heard();
+  }
+
+  #answered(id: string, note: (message: Written) => void): void {
+    const letter = this.#letters.get(id);
+    if (letter === undefined) return;
+    note(letter.message);
+    this.#open.delete(letter);
+  }
+}
+
+async function login(entity: Entity, service: string, domain: string): Promise<void> {
+  const online = new Promise<void>((resolve, reject) => {
+    entity.once('online', () => resolve());
+    entity.once('error', reject);
+  });
+  await Promise.all([online, entity.connect(service).then(() => entity.open({ domain }))]);
+}
+
+async function failed(ended: Promise<void>): Promise<never> {
+  await ended;
+  throw new Error('the connection ended');
+}
+
+/** Our own code, or what the server said. */
+function codeOf(stanza: Element): string {
+  const error = stanza.getChild('error');
+  const own = error?.getChildText('code', 'urn:moongate:error:1');
+  return own ?? `server: ${error?.getChildElements()[0]?.getName() ?? 'unknown'}`;
+}
