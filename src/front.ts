@@ -154,6 +154,7 @@ class Composed implements TransportFront {
     this.#router = new Router({ directory, features, fault });
     this.#messages = new Messages({
       ...{ domain, store, directory, outbox, bot: this.#bot, back, send, newId },
+      allowed: (jid) => this.#services.allowed(jid),
       bounced: (...bounce) => lanes.bounced(...bounce),
     });
   }

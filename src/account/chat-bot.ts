@@ -40,6 +40,8 @@ const IDLE_MS = 10 * 60_000;
 const MOST_TALKS = 1_000;
 /** Lines of one user that wait while a flow is at work; more are passed over. */
 const MOST_WAITING = 20;
+/** Words in a row that are not understood and yet answered: two machines must not talk for ever. */
+const MOST_UNKNOWN = 5;
 const LONGEST_ANSWER = 4_096;
 /** "cancel" is a command too, but not while a question is open. */
 const stop: ReadonlySet<string> = new Set(['stop', 'cancel']);
@@ -52,6 +54,8 @@ export class ChatBot {
   readonly #options: ChatBotOptions;
   readonly #talks = new Map<string, Talk>();
   readonly #serial = new Serial(MOST_WAITING);
+  /** How often in a row somebody was not understood. */
+  readonly #unknown = new Map<string, number>();
   /** Flows at work, by the user's bare JID. */
   readonly #working = new Map<string, AbortController>();
 
@@ -109,10 +113,18 @@ export class ChatBot {
 
   async #command(user: Speaker, line: string, say: Say): Promise<void> {
     const found = this.#find(line);
-    if (found === undefined) return say(text(user.lang, 'bot.unknown', { word: line.slice(0, 40) }));
+    if (found === undefined) return this.#puzzled(user, line, say);
+    this.#unknown.delete(user.jid);
     const giveUp = new AbortController();
     const flow = found.command.run({ ...user, signal: giveUp.signal });
     await this.#go(user, { flow, giveUp }, {}, say, found.rest);
+  }
+
+  #puzzled({ jid, lang }: Speaker, line: string, say: Say): void {
+    const times = (this.#unknown.get(jid) ?? 0) + 1;
+    if (this.#unknown.size >= MOST_TALKS) this.#unknown.clear();
+    this.#unknown.set(jid, times);
+    if (times <= MOST_UNKNOWN) say(text(lang, 'bot.unknown', { word: line.slice(0, 40) }));
   }
 
   /** A command by its word or its title in any language, and what stands behind it. */

@@ -31,6 +31,8 @@ export interface MessagesOptions {
   readonly back: Pick<Back, 'hint'>;
   readonly send: (stanza: Element) => void;
   readonly newId: () => string;
+  /** This bare JID may have an account. */
+  readonly allowed: (jid: string) => boolean;
   readonly bounced: (account: AccountId, stanza: string, error: Returned) => void;
 }
 
@@ -76,8 +78,11 @@ export class Messages {
     if (read.type === 'refused') return this.#refuse(stanza, read);
     if (read.type !== 'message') return;
     const user = bareJid(sender);
-    const { directory, domain, newId, send } = this.#options;
-    const lang = read.sender.lang ?? directory.of(user)?.lang;
+    const { allowed, directory, domain, newId, send } = this.#options;
+    const account = directory.of(user);
+    // An error, which nobody answers: a stranger may be a machine that answers everything.
+    if (account === undefined && !allowed(user)) return this.#answer(stanza, { code: 'forbidden' });
+    const lang = read.sender.lang ?? account?.lang;
     await this.#options.bot.hear({ jid: user, lang }, read.content.text ?? '', (words) =>
       send(x('message', { from: domain, to: read.sender.jid, type: 'chat', id: newId() }, x('body', {}, words))),
     );

@@ -133,6 +133,20 @@ test('a word that the chat does not know is answered with where help is', async 
   assert.match(await say(bench, 'sing'), /"sing".*help/);
 });
 
+test('two machines do not talk for ever: what is not understood again and again is not answered', async () => {
+  await using bench = await FrontBench.start();
+  for (let times = 0; times < 5; times += 1) assert.match(await say(bench, 'I am away'), /do not know/);
+  assert.equal(await say(bench, 'I am away'), '');
+  assert.match(await say(bench, 'help'), /login/);
+  assert.match(await say(bench, 'I am away'), /do not know/);
+});
+
+test('a stranger who may not register gets an error and no conversation', async () => {
+  await using bench = await FrontBench.start();
+  await bench.hear(`<message from='x@evil.example/y' to='${domain}' type='chat' id='a'><body>login</body></message>`);
+  assert.deepEqual(bench.sent.map(condition), ['forbidden']);
+});
+
 test('the chat takes an answer in the same line, and a form without fields by "ok"', async () => {
   await using bench = await FrontBench.start();
   bench.back.form = { title: 'Open it', note: 'Nothing to fill in.', fields: [] };
