@@ -9,14 +9,14 @@ export interface Circumstances {
   readonly age: number;
   /** How old it may become. */
   readonly expiry: number;
-  /** Attempts of this run that failed in a row, from 1. */
+  /** Attempts of this run that failed in a row; 0 after a crash. */
   readonly failures: number;
   /** Starts on disk that had no certain end, this one included. */
   readonly starts: number;
   /** The start was another run's: the process died before the attempt came to an end. */
   readonly crashed: boolean;
   readonly resend: 'safe' | 'unsafe';
-  /** The network can be asked whether it has the message, and was not asked since the attempt. */
+  /** The network can be asked whether it has the message. */
   readonly canFind: boolean;
   readonly onUncertain: 'resend' | 'tell';
   /** 0 <= random < 1. */
@@ -25,14 +25,19 @@ export interface Circumstances {
   readonly now: number;
 }
 
+/** What a pause is for: the lane, the account, or all accounts of the transport. */
+export type Holds = 'lane' | 'account' | 'transport';
+
 export type Verdict =
-  /** Again after a pause that holds this lane, the whole account or the whole transport. Ended: the attempt came to a certain end. */
+  /**
+   * Again after a pause that holds this lane, the whole account or the whole transport. Ended: starts are counted anew,
+   * since the attempt came to a certain end, or to one of this run where a second delivery shows once.
+   */
   | {
       readonly act: 'again';
       readonly after: number;
-      readonly holds: 'lane' | 'account' | 'transport';
+      readonly holds: Holds;
       readonly ended: boolean;
-      readonly limited: boolean;
     }
   /** Ask the network whether it has it. */
   | { readonly act: 'find' }
@@ -41,6 +46,7 @@ export type Verdict =
   /** Every lane of the account rests until the user has logged in again. */
   | { readonly act: 'park' };
 
+const HOLDS = { chat: 'lane', account: 'account', network: 'transport' } as const;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 300_000;
 /** Starts without an end that make an entry poison. */
@@ -56,13 +62,12 @@ export function judge(fault: Fault, words: string | undefined, at: Circumstances
       return { act: 'park' };
     case 'temporary':
       if (at.age >= at.expiry) return { act: 'fail', failure: { code: 'timeout', ...detail } };
-      return again(growing(at), 'lane', true, false);
+      return again(growing(at), 'lane', true);
     case 'rate-limited': {
-      const after = Math.max(fault.retryAfterMs, 1) * (1 + at.random / 10);
+      const after = fault.retryAfterMs * (1 + at.random / 10);
       if (at.age >= at.expiry)
         return { act: 'fail', failure: { code: 'rate-limited', ...detail, until: Math.ceil(at.now + after) } };
-      const holds = { chat: 'lane', account: 'account', network: 'transport' } as const;
-      return again(after, holds[fault.scope], true, true);
+      return again(after, HOLDS[fault.scope], true);
     }
     case 'uncertain':
       return uncertain(detail, at);
@@ -74,22 +79,34 @@ function uncertain(detail: { readonly detail?: string }, at: Circumstances): Ver
   if (at.canFind) return { act: 'find' };
   if (at.resend === 'safe') {
     if (!at.crashed && at.age >= at.expiry) return { act: 'fail', failure: { code: 'timeout', ...detail } };
-    return again(at.crashed ? 0 : growing(at), 'lane', false, false);
+    return again(at.crashed ? 0 : growing(at), 'lane', !at.crashed);
   }
   if (at.onUncertain === 'tell' || at.starts >= POISON || (!at.crashed && at.age >= at.expiry))
     return { act: 'fail', failure: { code: 'uncertain', ...detail } };
-  return again(at.crashed ? 0 : growing(at), 'lane', false, false);
+  return again(at.crashed ? 0 : growing(at), 'lane', false);
 }
 
-const growing = (at: Circumstances): number => pause(at.failures - 1, FIRST_PAUSE, LONGEST_PAUSE, at.random);
+const growing = (at: Circumstances): number => grown(at.failures, at.random);
+const grown = (failures: number, random: number): number =>
+  pause(Math.max(0, failures - 1), FIRST_PAUSE, LONGEST_PAUSE, random);
 
-const again = (after: number, holds: 'lane' | 'account' | 'transport', ended: boolean, limited: boolean): Verdict => ({
-  act: 'again',
-  after,
-  holds,
-  ended,
-  limited,
-});
+const again = (after: number, holds: Holds, ended: boolean): Verdict => ({ act: 'again', after, holds, ended });
+
+/** What to do when the question whether the network has a message failed. Decide: as where it cannot be asked at all. */
+export type FindVerdict =
+  { readonly act: 'ask'; readonly after: number; readonly holds: Holds } | { readonly act: 'decide' | 'park' };
+
+/** A question is asked again as a send is, until the message expires. `asked`: vain questions in a row, from 1. */
+export function judgeFind(
+  fault: Fault,
+  at: Pick<Circumstances, 'age' | 'expiry' | 'random'> & { readonly asked: number },
+): FindVerdict {
+  if (fault.code === 'auth-lost') return { act: 'park' };
+  if (fault.code === 'rejected' || at.age >= at.expiry) return { act: 'decide' };
+  if (fault.code === 'rate-limited')
+    return { act: 'ask', after: fault.retryAfterMs * (1 + at.random / 10), holds: HOLDS[fault.scope] };
+  return { act: 'ask', after: grown(at.asked, at.random), holds: 'lane' };
+}
 
 /** A stanza error as RFC 6120 has it. */
 export interface Bounce {

@@ -5,7 +5,7 @@ import type { Rate } from '../adapter/api.ts';
 /** Lets `rate.count` through at once and then one every `perMs / count`; without a rate it is open unless held. */
 export class Gate {
   readonly #clock: Clock;
-  readonly #rate: Rate | undefined;
+  #rate: Rate | undefined;
   readonly #queue: (() => void)[] = [];
   #tokens: number;
   #filled: number;
@@ -17,6 +17,16 @@ export class Gate {
     this.#rate = rate;
     this.#tokens = rate?.count ?? 0;
     this.#filled = clock.monotonic();
+  }
+
+  /** Sets another rate; what was used up and what is held stays so. */
+  limit(rate: Rate | undefined): void {
+    if (rate?.count === this.#rate?.count && rate?.perMs === this.#rate?.perMs) return;
+    if (this.#rate !== undefined) this.#refill(this.#clock.monotonic(), this.#rate);
+    const used = this.#rate === undefined ? 0 : this.#rate.count - this.#tokens;
+    this.#tokens = (rate?.count ?? 0) - used;
+    this.#filled = this.#clock.monotonic();
+    this.#rate = rate;
   }
 
   /** Milliseconds until somebody who came now could pass, those before him not counted. */

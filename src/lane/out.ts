@@ -1,45 +1,43 @@
 // XMPP -> network: the 'out' lanes of one account, drained while its session is up.
-import type { Session } from '../adapter/api.ts';
+import type { Sent, Session } from '../adapter/api.ts';
 import type { Failure } from '../message/entry.ts';
-import type { Entry, LaneKey, Store } from '../store/api.ts';
+import type { Entry, LaneKey } from '../store/api.ts';
 import { Attempts } from './attempt.ts';
 import { Gate } from './gate.ts';
 import { sleep } from './land.ts';
-import { OutLane, type OutContext, type Shift } from './out-lane.ts';
+import type { OutContext, Shift } from './out-context.ts';
+import { OutLane } from './out-lane.ts';
 import { LaneQueue, laneId } from './queue.ts';
 
 /** How long one call into an adapter may take, in milliseconds. */
 const CALL_MS = 60_000;
 /** Lanes in which nothing waits are kept up to this number, for the state of their gates. */
 const IDLE_LANES = 256;
-/** Entries that one user's wish to try again or to drop touches in one step. */
+/** Failed entries that one step puts back. */
 const SLICE = 100;
 
-export type OutOptions = Omit<OutContext, 'attempts' | 'stopped'> & {
-  readonly store: Pick<Store, 'head' | 'lanes' | 'failed'>;
-};
+export type OutOptions = Omit<OutContext, 'attempts' | 'stopped'>;
 
 export class OutLanes {
-  readonly #options: OutOptions;
   readonly #context: OutContext;
   readonly #lanes = new Map<string, OutLane>();
   readonly #stopped = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  readonly #accountGate: Gate;
   #shift: (Shift & { readonly end: AbortController }) | undefined;
+  #sweepAt = IDLE_LANES;
 
   constructor(options: OutOptions) {
-    this.#options = options;
     const attempts = new Attempts(options.clock, CALL_MS);
     this.#context = { ...options, attempts, stopped: this.#stopped.signal };
+    this.#accountGate = new Gate(options.clock);
   }
 
   /** Loads what waits, as summaries. */
   async load(): Promise<void> {
-    const { store, fence } = this.#options;
-    for (const summary of await store.lanes(fence.owner)) {
-      const id = laneId(summary.lane);
-      if (summary.lane.direction === 'out' && !this.#lanes.has(id))
-        this.#lanes.set(id, new OutLane(new LaneQueue(summary.lane, store, summary), this.#context));
-    }
+    const { store, fence } = this.#context;
+    for (const { lane, last } of await store.lanes(fence.owner))
+      if (lane.direction === 'out') this.#lane(lane).queue.rewind(last);
   }
 
   /** Entries were appended to a lane. */
@@ -53,8 +51,9 @@ export class OutLanes {
   online(session: Session): void {
     this.rest();
     const end = new AbortController();
-    const accountGate = new Gate(this.#options.clock, session.limits.accountRate);
-    this.#shift = { session, accountGate, over: end.signal, end };
+    // The gate outlives the session: a limit does not end because the connection did.
+    this.#accountGate.limit(session.limits.accountRate);
+    this.#shift = { session, accountGate: this.#accountGate, over: end.signal, end };
     for (const lane of this.#lanes.values()) this.#run(lane);
   }
 
@@ -69,23 +68,34 @@ export class OutLanes {
     return this.#context.attempts.abort();
   }
 
-  /** Takes no new entry and gives what is under way `ms` to end; what does not stays started. */
+  /** Takes no new entry and gives what is under way `ms` to end; what does not stays started. Resolves when nothing is written any more. */
   async stop(ms: number): Promise<void> {
     this.rest();
-    const idle = new AbortController();
-    const ended = this.#context.attempts.idle().then(() => idle.abort());
-    await Promise.race([ended, sleep(this.#options.clock, ms, idle.signal)]);
+    const waited = new AbortController();
+    const ended = Promise.all(this.#running);
+    await Promise.race([ended, sleep(this.#context.clock, ms, waited.signal)]);
+    waited.abort();
     this.#stopped.abort();
     await this.#context.attempts.abort();
+    await ended;
   }
 
-  /** Puts failed entries back in their places; says how many. */
+  /** What the network shows of a chat may be the echo of what is being sent there: resolves when that is decided. */
+  echo(chat: number, token: string | undefined, sent: Sent): Promise<void> | undefined {
+    const { account } = this.#context;
+    return this.#lanes.get(laneId({ account, direction: 'out', chat, slot: 'main' }))?.echo(token, sent);
+  }
+
+  /** Puts failed entries back in their places, each once; says how many. */
   async retry(): Promise<number> {
-    const { store, account, land, fence } = this.#options;
+    const { store, account, land, fence } = this.#context;
     let count = 0;
-    for (;;) {
-      const failed = (await store.failed(account, SLICE)).filter(({ lane }) => lane.direction === 'out');
-      if (failed.length === 0) return count;
+    for (let after = 0; ;) {
+      const page = await store.failed(account, SLICE, after);
+      const last = page.at(-1);
+      if (last === undefined) return count;
+      after = last.seq;
+      const failed = page.filter(({ lane }) => lane.direction === 'out');
       await land({ fence, move: failed.map(({ seq }) => ({ seq, to: 'queued' })) });
       for (const entry of failed) {
         const lane = this.#lane(entry.lane);
@@ -98,22 +108,13 @@ export class OutLanes {
 
   /** Gives back to their senders whatever waits, and what was started only where that is asked for; says how many. */
   async cancel(failure: Failure, also: { readonly started?: true } = {}): Promise<number> {
-    const { store, fence } = this.#options;
+    const { store, fence } = this.#context;
     let count = 0;
     for (const summary of await store.lanes(fence.owner)) {
       if (summary.lane.direction !== 'out') continue;
       const lane = this.#lane(summary.lane);
-      for (let after = 0; ;) {
-        const page = await store.head(summary.lane, after, SLICE);
-        const waiting = page.filter(({ starts, seq }) => also.started || (starts === 0 && seq !== lane.trying));
-        const gone = new Set(waiting.map(({ seq }) => seq));
-        lane.queue.drop(({ seq }) => gone.has(seq));
-        await lane.giveBack(waiting, failure);
-        count += waiting.length;
-        const last = page.at(-1);
-        if (last === undefined) break;
-        after = last.seq;
-      }
+      count += await lane.cancel(failure, also);
+      this.#run(lane);
     }
     return count;
   }
@@ -122,7 +123,7 @@ export class OutLanes {
     const id = laneId(key);
     let lane = this.#lanes.get(id);
     if (lane === undefined) {
-      lane = new OutLane(new LaneQueue(key, this.#options.store), this.#context);
+      lane = new OutLane(new LaneQueue(key, this.#context.store), this.#context);
       this.#lanes.set(id, lane);
     }
     return lane;
@@ -131,7 +132,7 @@ export class OutLanes {
   #run(lane: OutLane): void {
     const shift = this.#shift;
     if (shift === undefined || lane.running) return;
-    lane.run(shift).then(
+    const running = lane.run(shift).then(
       () => {
         // News may have come while the last look at the queue was under way, or a new shift has begun meanwhile.
         if (lane.queue.empty) this.#sweep();
@@ -139,14 +140,17 @@ export class OutLanes {
       },
       (error: unknown) => {
         if (this.#stopped.signal.aborted) return;
-        const { log, account } = this.#options;
+        const { log, account } = this.#context;
         log.error({ error, account, lane: laneId(lane.queue.lane) }, 'a lane stopped');
       },
     );
+    this.#running.add(running);
+    void running.then(() => this.#running.delete(running));
   }
 
   #sweep(): void {
-    if (this.#lanes.size <= IDLE_LANES) return;
+    if (this.#lanes.size <= this.#sweepAt) return;
     for (const [id, lane] of this.#lanes) if (lane.idle) this.#lanes.delete(id);
+    this.#sweepAt = Math.max(IDLE_LANES, 2 * this.#lanes.size);
   }
 }

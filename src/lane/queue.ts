@@ -38,7 +38,7 @@ export class LaneQueue {
 
   /** Entries were appended to the lane; without them it will ask the disk. */
   push(entry: Entry): void {
-    if (entry.seq <= this.#last) return;
+    if (entry.seq <= this.#last) return; // known, or the disk was faster than the news of it
     if (this.#read >= this.#last && this.#loading === undefined && this.#kept.length < KEPT) {
       this.#kept.push(entry);
       this.#read = entry.seq;
@@ -88,5 +88,6 @@ export class LaneQueue {
     this.#kept.push(...entries);
     // A full page may have more behind it; a short one shows all that was known when the disk was asked.
     this.#read = Math.max(entries.at(-1)?.seq ?? 0, entries.length < KEPT ? known : 0, this.#read);
+    this.#last = Math.max(this.#last, this.#read);
   }
 }

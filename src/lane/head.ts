@@ -1,0 +1,66 @@
+// The first entry of an 'out' lane while it is being sent: what is known of it beyond what is on disk.
+import type { Content, Sent } from '../adapter/api.ts';
+import type { OutBody } from '../message/entry.ts';
+import type { Entry, Json } from '../store/api.ts';
+
+export interface Head {
+  readonly entry: Entry;
+  readonly body: OutBody;
+  plan: readonly Content[] | undefined;
+  /** The plan is on disk, or need not be: it has one part. */
+  stored: boolean;
+  /** Parts that are settled. */
+  done: number;
+  /** Starts without a certain end. */
+  starts: number;
+  /** Attempts of this part, also those of other runs whose end is not known. */
+  tries: number;
+  /** Attempts of this run that failed in a row. */
+  failures: number;
+  /** Vain questions of this run whether the network has it, in a row. */
+  asked: number;
+  /** The last start came to no certain end, and what that means is not decided yet. */
+  unsure: boolean;
+  /** That start was another run's. */
+  crashed: boolean;
+  /** The network does not tell whether it has it. */
+  blind: boolean;
+  /** The network has shown that it has it. */
+  shown: Sent | undefined;
+}
+
+/** A part that no attempt of this run has touched. */
+const fresh = { failures: 0, asked: 0, blind: false, shown: undefined } as const;
+
+/** An entry as it came from the disk. */
+export function headOf(entry: Entry): Head {
+  const { starts, done } = entry;
+  const plan = entry.plan as unknown as readonly Content[] | undefined;
+  const crashed = starts > 0;
+  return {
+    ...{ entry, body: entry.body as unknown as OutBody, plan, stored: plan !== undefined, done, starts, tries: starts },
+    ...{ ...fresh, unsure: crashed, crashed },
+  };
+}
+
+/** Its next part is done: what was known of attempts is over. */
+export function nextPart(head: Head): void {
+  head.done += 1;
+  Object.assign(head, { ...fresh, starts: 0, tries: 0, unsure: false, crashed: false });
+}
+
+/** How the entry is split, fixed from the first look on. */
+export function planOf(head: Head, split: (content: Content) => readonly Content[]): readonly Content[] {
+  if (head.plan !== undefined) return head.plan;
+  const { content } = head.body;
+  const plan = split(content);
+  // What was started without a plan had one part, whatever the limits are now.
+  head.plan = plan.length > 1 && head.starts > 0 ? [content] : plan;
+  head.stored = head.plan.length < 2;
+  return head.plan;
+}
+
+/** The plan as it is kept with the first start; nothing where it is kept already. */
+export function planToStore({ plan, stored }: Head): { readonly plan?: Json } {
+  return stored || plan === undefined ? {} : { plan: plan as unknown as Json };
+}

@@ -1,0 +1,38 @@
+// What the 'out' lanes of one account share.
+import type { Content, Log, Session } from '../adapter/api.ts';
+import type { Clock } from '../clock.ts';
+import type { AccountId, Entry, Fence, Store } from '../store/api.ts';
+import type { Attempts } from './attempt.ts';
+import type { Gate } from './gate.ts';
+import type { Land } from './land.ts';
+
+export interface OutContext {
+  readonly account: AccountId;
+  readonly fence: Fence;
+  /** Who drains the account's 'in' lanes, where receipts and errors go. */
+  readonly front: string;
+  readonly store: Pick<Store, 'head' | 'lanes' | 'failed'>;
+  readonly land: Land;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onUncertain: 'resend' | 'tell';
+  /** The same on every attempt of this part, unique in the world. */
+  readonly token: (entry: Entry, part: number) => string;
+  /** What becomes of a content within a chat's limits: one network message each. */
+  readonly split: (content: Content, session: Session) => readonly Content[];
+  /** Shared by all accounts of the transport. */
+  readonly transportGate: Gate;
+  readonly attempts: Attempts;
+  /** The network revoked the session while something was sent. */
+  readonly onAuthLost: (error: unknown) => void;
+  /** Aborted when the process ends: what is under way then stays as it is on disk. */
+  readonly stopped: AbortSignal;
+}
+
+/** One stretch of time in which the account can send. */
+export interface Shift {
+  readonly session: Session;
+  readonly accountGate: Gate;
+  /** Aborted when the session rests, so that no pause outlives it. */
+  readonly over: AbortSignal;
+}
