@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
+import { startTelegram } from '../fake/telegram/index.ts';
 import { prosody, on } from '../server/index.ts';
 import { ChatPage, withBrowser } from './browser.ts';
 import { listeners, RunningDemo } from './running.ts';
@@ -11,7 +12,8 @@ const ENTRY = fileURLToPath(new URL('demo.mjs', import.meta.url));
 const PICTURE = fileURLToPath(new URL('../../docs/pictures/demo.png', import.meta.url));
 const LOOPBACK_HEX = '0100007F';
 
-const start = (): RunningDemo => new RunningDemo(process.execPath, [ENTRY], process.cwd());
+const start = (env: NodeJS.ProcessEnv = {}): RunningDemo =>
+  new RunningDemo('node', [ENTRY], process.cwd(), { TELEGRAM_BOT_TOKEN: '', ...env });
 
 /** Its `main.ts`, which the process that was started looks after. */
 const mainOf = (demo: RunningDemo): number | undefined =>
@@ -33,6 +35,35 @@ describe('npm run demo', on(prosody), () => {
     await using page = await ChatPage.open(await demo.ready());
     await playStory(page);
     if (process.env['DEMO_PICTURE'] === '1') await page.picture(PICTURE);
+  });
+
+  test('with a bot of his own, whoever writes to it comes into the list', withBrowser(), async (t) => {
+    const telegram = await startTelegram();
+    t.after(() => telegram.close());
+    const { control } = telegram;
+    const bot = await control.createBot({ username: 'lunas_bot' });
+    const user = await control.createUser({ first_name: 'Alan' });
+    await using demo = start({ TELEGRAM_BOT_TOKEN: bot.token, TELEGRAM_API_ROOT: telegram.api });
+    await using page = await ChatPage.open(await demo.ready());
+    assert.match(demo.printed.join('\n'), /https:\/\/t\.me\/lunas_bot/);
+    await control.openBot({ bot: bot.id, user: user.id });
+    await control.sendText({ bot: bot.id, user: user.id, text: 'Can machines think?' });
+    await page.contact('Alan');
+    await page.chat('Alan');
+    await page.answer('Can machines think?');
+    await page.write('This one only relays.');
+    await page.receipt('This one only relays.');
+    await control.waitForLog({ bot: bot.id, chat: user.id, direction: 'from-bot', text: 'This one only relays.' });
+  });
+
+  test('a token that nobody knows is said, and nothing is left', async (t) => {
+    const telegram = await startTelegram();
+    t.after(() => telegram.close());
+    const env = { TELEGRAM_BOT_TOKEN: `1:${'A'.repeat(35)}`, TELEGRAM_API_ROOT: telegram.api };
+    await using demo = start(env);
+    await assert.rejects(demo.ready(), /TELEGRAM_BOT_TOKEN is set, but http\S+ does not know this token/);
+    assert.equal(await demo.ended, 1);
+    assertNothingLeft(demo, []);
   });
 
   test('says how to connect any client, and ready in the last line', async () => {

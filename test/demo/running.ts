@@ -26,8 +26,9 @@ export class RunningDemo implements AsyncDisposable {
   readonly ended: Promise<number | null>;
   #ready: Promise<string>;
 
-  constructor(command: string, args: readonly string[], cwd: string) {
-    const env = { ...process.env, [MARK]: this.#mark, TMPDIR: this.#folder, NODE_DISABLE_COMPILE_CACHE: '1' };
+  constructor(command: string, args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}) {
+    const own = { [MARK]: this.#mark, TMPDIR: this.#folder, NODE_DISABLE_COMPILE_CACHE: '1' };
+    const env = { ...process.env, PATH: systemPath(), ...own, ...more };
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.ended = new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
@@ -97,6 +98,12 @@ export function listeners(): { readonly address: string; readonly inode: string 
         return state === LISTENS ? [{ address, inode }] : [];
       }),
   );
+}
+
+/** npm puts the programs of its packages first, Node 24 among them; whoever starts a demo has only what is installed. */
+function systemPath(): string {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return folders.filter((folder) => !/node_modules|node-gyp-bin/.test(folder)).join(path.delimiter);
 }
 
 function socketsOf(pid: number): string[] {

@@ -18,19 +18,23 @@ export interface OtherSide extends AsyncDisposable {
   readonly ended: Promise<never>;
 }
 
-/** With TELEGRAM_BOT_TOKEN set it is Telegram, else the fake. */
+/**
+ * With TELEGRAM_BOT_TOKEN set it is Telegram, or the Bot API server that TELEGRAM_API_ROOT names; else the fake. Rejects
+ * with words for whoever set them.
+ */
 export async function startOtherSide(env: NodeJS.ProcessEnv): Promise<OtherSide> {
-  const token = env['TELEGRAM_BOT_TOKEN'];
-  return token === undefined || token === '' ? startFake() : realBot(token);
+  const token = env['TELEGRAM_BOT_TOKEN'] ?? '';
+  return token === '' ? startFake() : realBot(token, env['TELEGRAM_API_ROOT']);
 }
 
-async function realBot(token: string): Promise<OtherSide> {
-  const answer = await fetch(`https://api.telegram.org/bot${token}/getMe`).catch(() => undefined);
-  if (answer === undefined) throw new Error('TELEGRAM_BOT_TOKEN is set, but api.telegram.org cannot be reached');
-  if (!answer.ok) throw new Error('TELEGRAM_BOT_TOKEN is set, but Telegram does not know this token');
+async function realBot(token: string, apiRoot: string | undefined): Promise<OtherSide> {
+  const root = apiRoot ?? 'https://api.telegram.org';
+  const answer = await fetch(`${root}/bot${token}/getMe`).catch(() => undefined);
+  if (answer === undefined) throw new Error(`TELEGRAM_BOT_TOKEN is set, but ${root} cannot be reached`);
+  if (!answer.ok) throw new Error(`TELEGRAM_BOT_TOKEN is set, but ${root} does not know this token`);
   const { result } = (await answer.json()) as { result: { username: string } };
   return {
-    apiRoot: undefined,
+    apiRoot,
     token,
     username: result.username,
     people: [],

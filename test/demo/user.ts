@@ -56,17 +56,26 @@ async function register(client: TestClient, { domain, answers }: SignUp): Promis
   if (answer.attrs['type'] !== 'result') throw new Error(`${domain} refused the registration: ${answer.toString()}`);
 }
 
-/** Says yes to the contact, names it as it names itself, and asks for its presence. */
+/**
+ * Resolves when the contact is in the roster. Where the server lets the gateway write there it comes by itself; else it
+ * asks, and the user says yes, names it as it names itself, and asks for its presence.
+ */
 async function befriend(client: TestClient, jid: string, group: string): Promise<void> {
-  const from = (stanza: Element): boolean => stanza.attrs['from']?.split('/')[0] === jid;
-  const request = await client.waitFor((s) => s.is('presence') && s.attrs['type'] === 'subscribe' && from(s));
+  const asks = (stanza: Element): boolean =>
+    stanza.is('presence') && stanza.attrs['type'] === 'subscribe' && stanza.attrs['from']?.split('/')[0] === jid;
+  const request = await client.waitFor((stanza) => asks(stanza) || isFriend(stanza, jid));
+  if (!asks(request)) return;
   const name = request.getChildText('nick', NS_NICK) ?? undefined;
   const item = x('item', { jid, name }, x('group', {}, group));
   await client.iq('set', undefined, x('query', { xmlns: NS_ROSTER }, item));
   await client.send(x('presence', { to: jid, type: 'subscribed' }));
   await client.send(x('presence', { to: jid, type: 'subscribe' }));
-  await client.waitFor((s) => {
-    const pushed = s.is('iq') ? s.getChild('query', NS_ROSTER)?.getChild('item')?.attrs : undefined;
-    return s.attrs['type'] === 'set' && pushed?.['jid'] === jid && pushed['subscription'] === 'both';
-  });
+  await client.waitFor((stanza) => isFriend(stanza, jid));
+}
+
+/** Whether the stanza is the server's word that the contact is in the roster, and each sees the other. */
+function isFriend(stanza: Element, jid: string): boolean {
+  if (!stanza.is('iq') || stanza.attrs['type'] !== 'set') return false;
+  const item = stanza.getChild('query', NS_ROSTER)?.getChild('item')?.attrs;
+  return item?.['jid'] === jid && item['subscription'] === 'both';
 }

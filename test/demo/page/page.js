@@ -26,8 +26,6 @@ await globalThis.converse.initialize({
   ],
   visible_toolbar_buttons: { call: false, emoji: true, location: false, spoiler: false, toggle_occupants: false },
   show_self_in_roster: false,
-  // Whoever writes first is in the list at once.
-  auto_subscribe: true,
   auto_join_private_chats: [open],
   autocomplete_providers_url: '',
   play_sounds: false,
