@@ -1,10 +1,8 @@
 // The answers of the Bot API: one shape for results and one for errors, with Telegram's own texts.
 
-/** An answer to a bot, as HTTP status and JSON body. */
-export interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-}
+import type { Answer } from '../common/exchange.ts';
+
+export type { Answer };
 
 /** A result, with the remark that Telegram adds to some. */
 export function success(result: unknown, description?: string): Answer {
@@ -14,7 +12,8 @@ export function success(result: unknown, description?: string): Answer {
 /** An error with the given whole description. */
 export function failure(status: number, description: string, parameters?: Record<string, number>): Answer {
   const body = { ok: false, error_code: status, description, ...(parameters ? { parameters } : {}) };
-  return { status, body };
+  const retryAfter = parameters?.['retry_after'];
+  return { status, body, ...(retryAfter === undefined ? {} : { headers: { 'retry-after': String(retryAfter) } }) };
 }
 
 /** 400 with this reason. */

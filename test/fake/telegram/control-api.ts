@@ -1,6 +1,11 @@
 // The control interface: what a test, the torture run or the demo may do to the world behind the fake Bot API server.
 // Every operation is one POST to `<control>/<operation>` with the parameter object as JSON body.
 
+import type { BucketLimit } from '../common/buckets.ts';
+import type { Call, CallFilterBase } from '../common/call-log.ts';
+import type { Arranged, Effect } from '../common/faults.ts';
+import type { Patience } from '../common/until.ts';
+
 /** A user, bot or human, as the Bot API shows it. */
 export interface ApiUser {
   id: number;
@@ -93,54 +98,27 @@ export interface LogEntry {
   message: ApiMessage;
 }
 
-/** One request that a bot made, whatever became of it. Kept in memory only: a restart of the fake forgets them. */
-export interface CallEntry {
-  seq: number;
-  time: number;
+/** One request that a bot made. */
+export interface CallEntry extends Call {
   bot: number | null;
   method: string;
   params: Record<string, string>;
-  /** HTTP status answered; null while it is open, or if the connection was dropped. */
-  status: number | null;
-  /** `description` of an error answer. */
-  description?: string;
-  /** The fault that took part in it. */
-  fault?: number;
-  /** True once it has been answered or dropped. */
-  done: boolean;
 }
 
-/** What happens to the calls that a fault matches. */
-export type FaultEffect =
-  /** Answers this error instead of doing the work; a 429 wants `retry_after` (seconds). */
-  | { kind: 'error'; code: number; description: string; retry_after?: number; migrate_to_chat_id?: number }
-  /** Answers this status with a page of HTML, as a proxy in front would; no work done. */
-  | { kind: 'html'; code: number }
-  /** Resets the connection; no work done. */
-  | { kind: 'drop-before' }
-  /** Does the work, then resets the connection. */
-  | { kind: 'drop-after' }
-  /** Does the work, then answers a JSON text that ends in its middle. */
-  | { kind: 'truncate' }
-  /** Does the work, and answers `ms` milliseconds later. */
-  | { kind: 'slow'; ms: number }
-  /** Hangs until released; the work is done before the pause, or after it. */
-  | { kind: 'hold'; work: 'before' | 'after' };
+/** An error of the Bot API; a 429 wants `retry_after` (seconds). */
+export interface Refusal {
+  code: number;
+  description: string;
+  retry_after?: number;
+  migrate_to_chat_id?: number;
+}
+export type FaultEffect = Effect<Refusal>;
 
-/** Which calls a fault matches, and how many of them (null: all, until cleared). Absent filters match everything. */
-export interface FaultSpec {
+/** Which calls a fault matches. Absent filters match everything. */
+export interface FaultSpec extends Arranged<Refusal> {
   method?: string;
   bot?: number;
   chat?: number;
-  /** Default 1. */
-  times?: number | null;
-  effect: FaultEffect;
-}
-
-/** A bucket: `burst` calls at once, refilled at `perSecond`. */
-export interface BucketLimit {
-  burst: number;
-  perSecond: number;
 }
 
 /** What the server lets through before it answers 429, and how it slows a hasty poller. */
@@ -171,17 +149,9 @@ export interface LogFilter {
 }
 
 /** Filter for calls; absent fields match everything. */
-export interface CallFilter {
+export interface CallFilter extends CallFilterBase {
   bot?: number;
   method?: string;
-  /** Only calls answered with this status. */
-  status?: number;
-  /** Only calls that a fault took part in. */
-  fault?: number;
-  /** Only calls that are over (true) or still open (false). */
-  done?: boolean;
-  /** Only calls with a greater seq. */
-  after?: number;
 }
 
 /** Where a user writes: to the bot, or (with `chat`) into a group that both are in. */
@@ -206,11 +176,6 @@ export type MediaKind =
   | 'poll'
   | 'dice'
   | 'game';
-
-/** How long a wait may last before it fails; default 10,000 ms. */
-export interface Patience {
-  timeout_ms?: number;
-}
 
 /**
  * Everything that can be done to the world behind the fake. Each operation rejects with an `Error` whose message says

@@ -1,4 +1,5 @@
 // The typed client of the control interface, for tests and the demo.
+import { controlAt } from '../common/control-client.ts';
 import type { FakeTelegramControl } from './control-api.ts';
 
 const OPERATIONS: Readonly<Record<keyof FakeTelegramControl, true>> = {
@@ -37,17 +38,5 @@ const OPERATIONS: Readonly<Record<keyof FakeTelegramControl, true>> = {
 
 /** Connects to the control interface at `url` (the `control` of the line that the fake prints). */
 export function connectControl(url: string): FakeTelegramControl {
-  const operation = (name: string) => [name, (params: unknown) => request(`${url}/${name}`, params)] as const;
-  return Object.fromEntries(Object.keys(OPERATIONS).map(operation)) as unknown as FakeTelegramControl;
-}
-
-async function request(url: string, params: unknown): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(params ?? {}),
-  });
-  const answer = (await response.json()) as { ok: true; result: unknown } | { ok: false; description: string };
-  if (!answer.ok) throw new Error(answer.description);
-  return answer.result;
+  return controlAt<FakeTelegramControl>(url, OPERATIONS);
 }

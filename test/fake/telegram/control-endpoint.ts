@@ -1,8 +1,20 @@
 // The control side of the HTTP server: one handler for each operation of `FakeTelegramControl`.
 import { randomBytes, randomInt } from 'node:crypto';
-import type { CallLog } from './call-log.ts';
-import type { ApiUser, BotView, FakeTelegramControl, Limits, LogEntry, LogFilter, Patience } from './control-api.ts';
-import type { Faults } from './faults.ts';
+import type { CallLog } from '../common/call-log.ts';
+import type { Faults } from '../common/faults.ts';
+import type { HandlersOf } from '../common/http.ts';
+import { until } from '../common/until.ts';
+import type {
+  ApiUser,
+  BotView,
+  FakeTelegramControl,
+  Limits,
+  LogEntry,
+  LogFilter,
+  FaultSpec,
+  CallEntry,
+  CallFilter,
+} from './control-api.ts';
 import type { FloodControl } from './limits.ts';
 import { People } from './people.ts';
 import type { Polling } from './polling.ts';
@@ -10,7 +22,6 @@ import { type Bot, botOf, groupOf, personOf } from './state.ts';
 import { randomUpdateId, type World } from './world.ts';
 
 const DAY = 24 * 3600 * 1000;
-const DEFAULT_PATIENCE = 10_000;
 const DEFAULT_REPLY_DELAY = 800;
 
 /** What the control operations act upon. */
@@ -18,17 +29,12 @@ export interface ControlParts {
   world: World;
   polling: Polling;
   flood: FloodControl;
-  faults: Faults;
-  calls: CallLog;
+  faults: Faults<FaultSpec>;
+  calls: CallLog<CallEntry>;
 }
 
 /** The handlers; `gone` ends waits whose caller has hung up. */
-export type ControlHandlers = {
-  [K in keyof FakeTelegramControl]: (
-    params: Parameters<FakeTelegramControl[K]>[0],
-    gone: AbortSignal,
-  ) => Awaited<ReturnType<FakeTelegramControl[K]>> | ReturnType<FakeTelegramControl[K]>;
-};
+export type ControlHandlers = HandlersOf<FakeTelegramControl>;
 
 /** Makes the handlers for one fake. */
 export function controlHandlers(parts: ControlParts): ControlHandlers {
@@ -148,7 +154,7 @@ function observation({ world, calls, polling }: ControlParts): Pick<ControlHandl
   const enough = <T>(found: T[], count = 1): T[] | undefined => (found.length >= count ? found : undefined);
   return {
     log: ({ limit, ...filter }) => findEntries(world, filter).slice(0, limit),
-    calls: (filter) => calls.find(filter),
+    calls: (filter) => findCalls(calls, filter),
     pendingUpdates: ({ bot }) => world.pending(bot),
     waitForLog: ({ count, timeout_ms, ...filter }, gone) =>
       until(world, { timeout_ms, gone, what: `log entries ${JSON.stringify(filter)}` }, () =>
@@ -156,7 +162,7 @@ function observation({ world, calls, polling }: ControlParts): Pick<ControlHandl
       ),
     waitForCalls: ({ count, timeout_ms, ...filter }, gone) =>
       until(world, { timeout_ms, gone, what: `calls ${JSON.stringify(filter)}` }, () =>
-        enough(calls.find(filter), count),
+        enough(findCalls(calls, filter), count),
       ),
     waitForPoll: ({ bot, timeout_ms }, gone) =>
       until(world, { timeout_ms, gone, what: 'a waiting getUpdates' }, () => polling.isWaiting(bot) || undefined),
@@ -184,6 +190,16 @@ function trouble({ faults, flood }: ControlParts): Pick<ControlHandlers, Trouble
   };
 }
 
+function findCalls(calls: CallLog<CallEntry>, filter: CallFilter): CallEntry[] {
+  const method = filter.method?.toLowerCase();
+  return calls.find(
+    filter,
+    (call) =>
+      (filter.bot === undefined || call.bot === filter.bot) &&
+      (method === undefined || call.method.toLowerCase() === method),
+  );
+}
+
 function findEntries(world: World, filter: LogFilter): LogEntry[] {
   // seq counts from 1 without gaps, so it is also the place in the log.
   return world.state.log
@@ -196,40 +212,6 @@ function findEntries(world: World, filter: LogFilter): LogEntry[] {
         (filter.text === undefined || entry.text === filter.text) &&
         (filter.includes === undefined || entry.text.includes(filter.includes)),
     );
-}
-
-interface Wait {
-  timeout_ms: Patience['timeout_ms'] | undefined;
-  gone: AbortSignal;
-  what: string;
-}
-
-/** Looks after each step of the world whether `probe` finds what is waited for. */
-function until<T>(
-  world: World,
-  { timeout_ms = DEFAULT_PATIENCE, gone, what }: Wait,
-  probe: () => T | undefined,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      stop();
-    };
-    const look = (): void => {
-      const found = probe();
-      if (found === undefined) return;
-      end();
-      resolve(found);
-    };
-    const fail = (why: string) => (): void => {
-      end();
-      reject(new Error(why));
-    };
-    const timer = setTimeout(fail(`waited ${timeout_ms} ms for ${what}`), timeout_ms);
-    const stop = world.listen(look);
-    gone.addEventListener('abort', fail('the caller has gone'), { once: true });
-    look();
-  });
 }
 
 function botView({ user, token }: Bot): BotView {

@@ -1,8 +1,6 @@
 // What tests import: the fake in their own process, or as a child process that can be killed.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type SpawnedProcess, spawnFake } from '../common/process.ts';
 import type { FakeTelegramControl } from './control-api.ts';
 import { connectControl } from './control-client.ts';
 import type { DemoCast } from './demo.ts';
@@ -24,12 +22,10 @@ export interface FakeTelegram {
 }
 
 /** A fake in a process of its own. */
-export interface SpawnedTelegram extends FakeTelegram {
-  pid: number;
+export interface SpawnedTelegram extends FakeTelegram, SpawnedProcess {
   /** Present with `demo`. */
   demo?: DemoCast;
-  /** SIGKILL; resolves when the process is gone. */
-  kill(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Starts a fake in this process. */
@@ -43,25 +39,9 @@ export async function spawnTelegram(
   options: { port?: number; state?: string; demo?: boolean } = {},
 ): Promise<SpawnedTelegram> {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const args = [main, '--with-parent', '--port', String(options.port ?? 0)];
+  const args = ['--port', String(options.port ?? 0)];
   if (options.state !== undefined) args.push('--state', options.state);
   if (options.demo) args.push('--demo');
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const exited = once(child, 'exit');
-  const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([once(lines, 'line'), exited.then(() => undefined)]);
-  if (!first) throw new Error(`the Telegram fake ended with ${child.exitCode ?? child.signalCode}`);
-  const urls = JSON.parse(String(first[0])) as { api: string; control: string; demo?: DemoCast };
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    child.kill(signal);
-    await exited;
-  };
-  return {
-    api: urls.api,
-    control: connectControl(urls.control),
-    pid: child.pid ?? 0,
-    ...(urls.demo ? { demo: urls.demo } : {}),
-    close: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
-  };
+  const [line, child] = await spawnFake<{ api: string; control: string; demo?: DemoCast }>(main, args);
+  return { ...line, ...child, control: connectControl(line.control) };
 }

@@ -1,8 +1,8 @@
 // The living world: state, journal and clock together, and the two things that everything else is made of: a message is
 // accepted, an update is queued. Listeners are called after each step.
 import { randomInt } from 'node:crypto';
+import { JournaledWorld } from '../common/world.ts';
 import type { ApiChat, ApiMessage, ApiUpdate, LogEntry, MessageContent } from './control-api.ts';
-import { type Journal, noJournal, openJournal } from './journal.ts';
 import { apply, botOf, type Bot, type Change, emptyState, type State } from './state.ts';
 
 const DAY = 24 * 3600 * 1000;
@@ -25,48 +25,17 @@ export interface Draft {
 }
 
 /** The world behind the fake. */
-export class World {
+export class World extends JournaledWorld<Change> {
   readonly state: State = emptyState();
-  readonly #journal: Journal;
-  readonly #wallClock: () => number;
-  readonly #listeners = new Set<() => void>();
-  #skew = 0;
 
   /** `file` is the journal, if any; `wallClock` gives milliseconds since 1970. */
   constructor(file: string | undefined, wallClock: () => number) {
-    this.#wallClock = wallClock;
-    const replay = (step: Change[]): void => step.forEach((change) => apply(this.state, change));
-    this.#journal = file === undefined ? noJournal : openJournal(file, replay);
+    super(wallClock);
+    this.open(file);
   }
 
-  /** Milliseconds since 1970, by the fake's clock. */
-  now(): number {
-    return this.#wallClock() + this.#skew;
-  }
-
-  /** Moves the clock forward. */
-  advance(ms: number): void {
-    if (!(ms >= 0)) throw new Error('the clock only moves forward');
-    this.#skew += ms;
-    this.notify();
-  }
-
-  /** Calls `listener` after each step, until the returned function is called. */
-  listen(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** Tells the listeners to look again. */
-  notify(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
-
-  /** Makes these changes as one step: on disk first, then in the world. */
-  commit(...step: Change[]): void {
-    this.#journal.append(step);
-    for (const change of step) apply(this.state, change);
-    this.notify();
+  protected override apply(change: Change): void {
+    apply(this.state, change);
   }
 
   /** Accepts a message: gives it its id, writes it down, queues the update. `also` are changes of the same step. */
@@ -122,10 +91,6 @@ export class World {
   /** Seconds since 1970, as the Bot API writes dates. */
   date(): number {
     return Math.floor(this.now() / 1000);
-  }
-
-  close(): void {
-    this.#journal.close();
   }
 
   #nextMessageId(bot: Bot, chat: ApiChat): number {

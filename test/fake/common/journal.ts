@@ -1,20 +1,17 @@
-// The journal: one line for each step, a JSON array of changes, written before anybody is answered. A SIGKILL may tear
-// the last line; nobody was answered for that one, so it is cut off when the journal is opened again.
+// The journal of a fake: one line for each step, a JSON array of changes, written before anybody is answered. A SIGKILL
+// may tear the last line; nobody was answered for that one, so it is cut off when the journal is opened again.
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Change } from './state.ts';
 
-/** Where the steps of the world are kept. */
-export interface Journal {
+/** Where the steps of a world are kept. */
+export interface Journal<Change> {
   /** Writes one step; when it returns, the step survives the process. */
   append(step: readonly Change[]): void;
   close(): void;
 }
 
-/** Keeps nothing: for worlds that end with their test. */
-export const noJournal: Journal = { append: () => undefined, close: () => undefined };
-
-/** Opens the journal in `file`, hands its whole steps to `replay`, and appends to it from then on. */
-export function openJournal(file: string, replay: (step: Change[]) => void): Journal {
+/** Opens the journal in `file`, hands its whole steps to `replay`, and appends to it. Without a file nothing is kept. */
+export function openJournal<Change>(file: string | undefined, replay: (step: Change[]) => void): Journal<Change> {
+  if (file === undefined) return { append: () => undefined, close: () => undefined };
   const fd = openSync(file, 'a+');
   const bytes = readFileSync(fd);
   const end = bytes.lastIndexOf(0x0a) + 1;

@@ -1,10 +1,33 @@
 // Arranged faults: which call meets which, how often, and who hangs on one until it is let go.
-import type { FaultSpec } from './control-api.ts';
+
+/** What happens to the calls that a fault matches; `Refusal` is how this network says no. */
+export type Effect<Refusal> =
+  /** Answers this error instead of doing the work. */
+  | ({ kind: 'error' } & Refusal)
+  /** Answers this status with a page of HTML, as a proxy in front would; no work done. */
+  | { kind: 'html'; code: number }
+  /** Resets the connection; no work done. */
+  | { kind: 'drop-before' }
+  /** Does the work, then resets the connection. */
+  | { kind: 'drop-after' }
+  /** Does the work, then answers a JSON text that ends in its middle. */
+  | { kind: 'truncate' }
+  /** Does the work, and answers `ms` milliseconds later. */
+  | { kind: 'slow'; ms: number }
+  /** Hangs until released; the work is done before the pause, or after it. */
+  | { kind: 'hold'; work: 'before' | 'after' };
+
+/** A fault as it is arranged; each fake adds the filters that say which calls it matches. */
+export interface Arranged<Refusal> {
+  /** How many calls (null: all, until cleared). Default 1. */
+  times?: number | null;
+  effect: Effect<Refusal>;
+}
 
 /** A fault that has been arranged. */
-export interface Fault {
+export interface Fault<Spec> {
   id: number;
-  spec: FaultSpec;
+  spec: Spec;
   left: number;
   /** Lets each call go on that hangs on this fault. */
   held: Set<() => void>;
@@ -13,12 +36,12 @@ export interface Fault {
 const KINDS = ['error', 'html', 'drop-before', 'drop-after', 'truncate', 'slow', 'hold'];
 
 /** All faults of one fake. */
-export class Faults {
-  readonly #faults = new Map<number, Fault>();
+export class Faults<Spec extends Arranged<object>> {
+  readonly #faults = new Map<number, Fault<Spec>>();
   #last = 0;
 
   /** Arranges a fault and gives its id. */
-  add(spec: FaultSpec): number {
+  add(spec: Spec): number {
     if (!KINDS.includes(spec.effect?.kind)) throw new Error(`no such effect; there are ${KINDS.join(', ')}`);
     this.#last += 1;
     const left = spec.times === null ? Infinity : (spec.times ?? 1);
@@ -27,13 +50,9 @@ export class Faults {
   }
 
   /** The oldest fault that matches, with one of its times used up. */
-  take(method: string, bot: number | null, chat: string | undefined): Fault | undefined {
+  take(matches: (spec: Spec) => boolean): Fault<Spec> | undefined {
     for (const fault of this.#faults.values()) {
-      const { spec } = fault;
-      if (fault.left <= 0 || (spec.method !== undefined && spec.method.toLowerCase() !== method.toLowerCase()))
-        continue;
-      if (spec.bot !== undefined && spec.bot !== bot) continue;
-      if (spec.chat !== undefined && String(spec.chat) !== chat) continue;
+      if (fault.left <= 0 || !matches(fault.spec)) continue;
       fault.left -= 1;
       return fault;
     }
@@ -41,7 +60,7 @@ export class Faults {
   }
 
   /** Resolves when the fault is released or cleared, or the caller has hung up. */
-  hang(fault: Fault, gone: AbortSignal): Promise<void> {
+  hang(fault: Fault<Spec>, gone: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const go = (): void => {
         fault.held.delete(go);
