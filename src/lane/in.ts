@@ -2,21 +2,19 @@
 // from the accounts and their lanes; a fence that has come back settles what was written before it; what was not fenced
 // when the stream ended goes again, in order and with the same ids.
 import type { Log } from '../adapter/api.ts';
-import { pause, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { AccountId, Entry, Fence, LaneKey, Move, Seq, Store } from '../store/api.ts';
 import { judgeBounce, type Bounce } from './failure.ts';
-import { persist } from './land.ts';
+import { bouncePause, idle, newLane, type InLane } from './in-lane.ts';
+import { Succession, persist } from './land.ts';
 import { LaneQueue, laneId } from './queue.ts';
 import { Turns } from './turns.ts';
+import { Window, type Written } from './window.ts';
 
-/** Most stanzas and bytes that are written and not fenced. */
-const WINDOW_STANZAS = 128;
-const WINDOW_BYTES = 256 * 1_024;
-/** What was settled so shortly before an unclean end of the stream goes again: a server may route and yet lose it. */
-const DOUBT_MS = 5_000;
-/** The pause before what bounced is tried again. */
-const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 3_600_000;
+/** How long a lane rests whose entries cannot be read. */
+const BROKEN_MS = 30_000;
+/** How often a lane looks whether what must land before it goes on has landed. */
+const LOOK_MS = 10;
 /** Lanes that are kept in memory when nothing waits in them. */
 const IDLE_LANES = 1_024;
 
@@ -40,60 +38,39 @@ export interface InOptions {
   readonly render: (entry: Entry, again: boolean) => readonly string[];
 }
 
-interface InLane {
-  readonly queue: LaneQueue;
-  inFlight: number;
-  loading: boolean;
-  /** Steps under way that put entries back. */
-  reviving: number;
-  /** Bounces in a row; they make the pauses grow. */
-  bounces: number;
-  /** Ends the pause that a bounce began. */
-  resume: (() => void) | undefined;
-  /** What bounced last: read anew from the disk when the pause is over. */
-  revived: Seq;
-}
-
-interface Written {
-  readonly lane: InLane;
-  readonly entry: Entry;
-  readonly stanzas: number;
-  readonly bytes: number;
-  /** It bounced before its fence came back: it is not settled. */
-  bounced: boolean;
-}
-
 export class InLanes {
   readonly #options: InOptions;
   readonly #lanes = new Map<string, InLane>();
   readonly #turns = new Turns<AccountId, InLane>();
-  /** Written and not fenced, in the order of writing. */
-  #written: Written[] = [];
-  #stanzas = 0;
-  #bytes = 0;
-  /** The length of #written when the fence that is under way was sent. */
-  #fenced = 0;
-  #generation = 0;
-  #pumping = false;
-  #settled: { readonly seq: Seq; readonly lane: InLane; readonly at: number }[] = [];
+  readonly #resting = new Set<InLane>();
+  readonly #window = new Window<InLane>();
+  readonly #moves: Succession;
   /** Entries of this run that were written before. */
   readonly #again = new Set<Seq>();
   readonly #stopped = new AbortController();
+  #generation = 0;
+  #pumping = false;
+  #loaded = false;
+  #sweepAt = IDLE_LANES;
 
   constructor(options: InOptions) {
+    const { store, clock, log } = options;
     this.#options = options;
+    const land = async (step: Parameters<typeof store.step>[0]) => (await store.step(step), []);
+    this.#moves = new Succession(land, clock, log, this.#stopped.signal);
   }
 
-  /** Loads what waits, as summaries. */
+  /** Loads what waits, as summaries. Nothing is written before. */
   async load(): Promise<void> {
     const { store, fence } = this.#options;
-    for (const summary of await store.lanes(fence.owner)) {
-      const id = laneId(summary.lane);
-      if (summary.lane.direction !== 'in' || this.#lanes.has(id)) continue;
-      const lane = newLane(new LaneQueue(summary.lane, store, summary));
-      this.#lanes.set(id, lane);
+    for (const { lane: key, last } of await store.lanes(fence.owner)) {
+      if (key.direction !== 'in') continue;
+      const lane = this.#lane(key);
+      lane.queue.rewind(last);
       this.#ready(lane);
     }
+    this.#loaded = true;
+    this.pump();
   }
 
   /** Entries were appended to a lane. */
@@ -106,7 +83,7 @@ export class InLanes {
 
   /** Writes what the window and the stream take; to be called when the stream has come online or is writable again. */
   pump(): void {
-    if (this.#pumping) return;
+    if (this.#pumping || !this.#loaded) return;
     this.#pumping = true;
     // In a microtask, so that all that one tick brought shares a fence.
     queueMicrotask(() => {
@@ -119,8 +96,9 @@ export class InLanes {
   /** The stream has ended. `clean`: the server had said so. Everything that was not fenced goes again. */
   offline(end: { readonly clean: boolean }): void {
     this.#generation += 1;
+    const { unfenced, lately } = this.#window.ended(this.#options.clock.monotonic());
     const back = new Map<InLane, Entry[]>();
-    for (const { lane, entry, bounced } of this.#written) {
+    for (const { lane, entry, bounced } of unfenced) {
       lane.inFlight = 0;
       if (bounced) continue;
       this.#again.add(entry.seq);
@@ -132,42 +110,44 @@ export class InLanes {
       lane.queue.unshift(entries);
       this.#ready(lane);
     }
-    this.#written = [];
-    this.#stanzas = this.#bytes = this.#fenced = 0;
-    if (!end.clean) this.#doubt();
-    this.#settled = [];
+    if (!end.clean) this.#doubt(lately);
   }
 
   /** An error came back for something that an entry had become. */
   async bounced(account: AccountId, stanza: string, bounce: Bounce): Promise<void> {
     const { store, log } = this.#options;
     const entry = await store.bounced(account, stanza);
-    if (entry === undefined || entry.lane.direction !== 'in') return;
+    if (entry === undefined || entry.lane.direction !== 'in' || entry.state === 'failed') return;
     const fields = { account, lane: laneId(entry.lane), entry: entry.seq, condition: bounce.condition };
-    const written = this.#written.find((one) => one.entry.seq === entry.seq);
+    const written = this.#window.find(entry.seq);
     if (written?.bounced) return;
     if (written) written.bounced = true;
+    const lane = this.#lane(entry.lane);
     if (judgeBounce(bounce) === 'never') {
       log.warn(fields, 'a delivery was refused; kept for the operator');
-      await this.#move([{ seq: entry.seq, to: 'failed', why: bounce.condition }]);
+      this.#again.delete(entry.seq);
+      await this.#move([lane], [{ seq: entry.seq, to: 'failed', why: bounce.condition }]);
       return;
     }
-    const lane = this.#lane(entry.lane);
-    const wait = pause(lane.bounces, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, this.#options.clock.random());
+    const wait = bouncePause(lane, this.#options.clock);
     log.info({ ...fields, seconds: Math.round(wait / 1_000) }, 'a delivery bounced and waits');
-    lane.bounces += 1;
     await this.#revive(lane, [entry.seq], wait);
   }
 
   /** The user has come online: what bounced need not wait any longer. */
   available(account: AccountId): void {
-    for (const lane of this.#lanes.values()) if (lane.queue.lane.account === account) lane.resume?.();
+    for (const lane of [...this.#resting]) {
+      if (lane.queue.lane.account !== account) continue;
+      lane.bounces = 0;
+      lane.resume?.();
+    }
   }
 
   /** Everything of an account is forgotten: it is being erased. */
   forget(account: AccountId): void {
     for (const [id, lane] of this.#lanes) {
       if (lane.queue.lane.account !== account) continue;
+      lane.gone = true;
       lane.resume?.();
       lane.queue.drop(() => true);
       this.#turns.leave(account, lane);
@@ -178,7 +158,7 @@ export class InLanes {
   /** Writes no more. */
   stop(): void {
     this.#stopped.abort();
-    for (const lane of this.#lanes.values()) lane.resume?.();
+    for (const lane of [...this.#resting]) lane.resume?.();
   }
 
   #lane(key: LaneKey): InLane {
@@ -192,20 +172,15 @@ export class InLanes {
   }
 
   #ready(lane: InLane): void {
-    if (lane.resume === undefined && !lane.loading && !lane.queue.empty)
+    if (lane.resume === undefined && !lane.loading && !lane.gone && !lane.queue.empty)
       this.#turns.join(lane.queue.lane.account, lane);
   }
 
   #roomy(): boolean {
-    return (
-      !this.#stopped.signal.aborted &&
-      this.#options.sink.writable &&
-      this.#stanzas < WINDOW_STANZAS &&
-      this.#bytes < WINDOW_BYTES
-    );
+    return !this.#stopped.signal.aborted && this.#options.sink.writable && this.#window.open;
   }
 
-  /** Writes one entry of the lane whose turn it is. False: there is none, or the stream takes no more. */
+  /** Writes one entry of the lane whose turn it is. False: there is none, or it does not fit now. */
   #writeNext(): boolean {
     const lane = this.#turns.next();
     if (lane === undefined) return false;
@@ -214,45 +189,44 @@ export class InLanes {
       if (!lane.queue.empty) this.#load(lane);
       return true;
     }
-    this.#ready(lane);
     const written = this.#write(lane, entry);
-    if (written === 'full') {
-      lane.queue.unshift([entry]);
-      this.#ready(lane);
-      return false;
-    }
-    return true;
+    if (!written) lane.queue.unshift([entry]);
+    this.#ready(lane);
+    return written;
   }
 
-  /** An entry that cannot be shown is put aside, so that its lane goes on. */
-  #write(lane: InLane, entry: Entry): 'written' | 'full' | 'aside' {
+  /** False: it does not fit now. An entry that cannot be shown is put aside, so that its lane goes on. */
+  #write(lane: InLane, entry: Entry): boolean {
     try {
       const stanzas = this.#options.render(entry, this.#again.has(entry.seq));
       let bytes = 0;
-      for (const stanza of stanzas) {
-        if (!this.#options.sink.send(stanza)) return 'full';
-        bytes += stanza.length;
+      for (const stanza of stanzas) bytes += Buffer.byteLength(stanza);
+      if (!this.#window.fits(stanzas.length, bytes)) return false;
+      for (const [index, stanza] of stanzas.entries()) {
+        if (this.#options.sink.send(stanza)) continue;
+        if (index > 0) this.#again.add(entry.seq);
+        return false;
       }
       lane.inFlight += 1;
-      this.#stanzas += stanzas.length;
-      this.#bytes += bytes;
-      this.#written.push({ lane, entry, stanzas: stanzas.length, bytes, bounced: false });
-      return 'written';
+      this.#window.add({ lane, entry, stanzas: stanzas.length, bytes, bounced: false });
     } catch (error) {
       const reference = `${entry.lane.account}-${entry.seq}`;
       const fields = { error, account: entry.lane.account, lane: laneId(entry.lane), entry: entry.seq, reference };
       this.#options.log.error(fields, 'an entry cannot be shown; kept for the operator');
-      void this.#move([{ seq: entry.seq, to: 'failed', why: 'internal' }]);
-      return 'aside';
+      this.#again.delete(entry.seq);
+      void this.#move([lane], [{ seq: entry.seq, to: 'failed', why: 'internal' }]);
     }
+    return true;
   }
 
   #load(lane: InLane): void {
     const { clock, log } = this.#options;
     lane.loading = true;
-    this.#turns.leave(lane.queue.lane.account, lane);
     persist(() => lane.queue.load(), clock, log, this.#stopped.signal)
-      .catch((error: unknown) => this.#complain(error))
+      .catch((error: unknown) => {
+        this.#complain(error);
+        if (!this.#stopped.signal.aborted) this.#hold(lane, 0, BROKEN_MS);
+      })
       .finally(() => {
         lane.loading = false;
         this.#ready(lane);
@@ -261,57 +235,54 @@ export class InLanes {
   }
 
   #sendFence(): void {
-    if (this.#fenced > 0 || this.#written.length === 0) return;
+    if (!this.#window.fence()) return;
     const generation = this.#generation;
-    this.#fenced = this.#written.length;
     this.#options.sink.fence().then(
       () => {
         if (generation !== this.#generation) return;
-        this.#settle(this.#written.splice(0, this.#fenced));
-        this.#fenced = 0;
+        this.#settle(this.#window.fenced(this.#options.clock.monotonic()));
         this.pump();
       },
       () => undefined, // the end of the stream is told by offline()
     );
   }
 
-  #settle(written: readonly Written[]): void {
-    const at = this.#options.clock.monotonic();
+  #settle(written: readonly Written<InLane>[]): void {
     const moves: Move[] = [];
-    for (const { lane, entry, stanzas, bytes, bounced } of written) {
+    const lanes = new Set<InLane>();
+    for (const { lane, entry, bounced } of written) {
       lane.inFlight -= 1;
-      this.#stanzas -= stanzas;
-      this.#bytes -= bytes;
       if (bounced) continue;
       this.#again.delete(entry.seq);
-      lane.bounces = 0;
       moves.push({ seq: entry.seq, to: 'settled' });
-      if (stanzas > 0) this.#settled.push({ seq: entry.seq, lane, at });
+      lanes.add(lane);
     }
-    const doubtful = this.#settled.findIndex((one) => at - one.at < DOUBT_MS);
-    this.#settled.splice(0, doubtful < 0 ? this.#settled.length : doubtful);
-    if (moves.length > 0) void this.#move(moves);
+    if (moves.length > 0) void this.#move([...lanes], moves);
     this.#sweep();
   }
 
   /** The stream broke: what was settled a moment ago may have been lost with the server, so it goes again. */
-  #doubt(): void {
-    const since = this.#options.clock.monotonic() - DOUBT_MS;
-    const doubtful = this.#settled.filter(({ at }) => at > since);
-    if (doubtful.length === 0) return;
-    this.#options.log.info({ entries: doubtful.length }, 'the stream broke; what was settled last goes again');
+  #doubt(lately: readonly Written<InLane>[]): void {
+    if (lately.length === 0) return;
+    this.#options.log.info({ entries: lately.length }, 'the stream broke; what was settled last goes again');
     const seqs = new Map<InLane, Seq[]>();
-    for (const { lane, seq } of doubtful) seqs.set(lane, [...(seqs.get(lane) ?? []), seq]);
-    for (const [lane, revived] of seqs) void this.#revive(lane, revived, 0);
+    for (const { lane, entry } of lately) {
+      const known = seqs.get(lane);
+      if (known) known.push(entry.seq);
+      else seqs.set(lane, [entry.seq]);
+    }
+    for (const [lane, revived] of seqs) void this.#revive(this.#lane(lane.queue.lane), revived, 0);
   }
 
   /** Puts entries back into their places. The lane rests meanwhile and for `ms`, lest later ones overtake. */
   async #revive(lane: InLane, seqs: readonly Seq[], ms: number): Promise<void> {
     for (const seq of seqs) this.#again.add(seq);
-    lane.reviving += 1;
+    const moved = this.#move(
+      [lane],
+      seqs.map((seq) => ({ seq, to: 'queued' })),
+    );
     this.#hold(lane, Math.max(...seqs), ms);
-    await this.#move(seqs.map((seq) => ({ seq, to: 'queued' })));
-    lane.reviving -= 1;
+    await moved;
   }
 
   /** The lane rests; then it is read anew from the disk, for something in it was revived. */
@@ -322,8 +293,10 @@ export class InLanes {
     const resume = (): void => {
       cancel();
       lane.resume = undefined;
-      // What is in flight is still queued on disk and would be read twice; what is being revived is not there yet.
-      if (lane.inFlight + lane.reviving > 0 && !this.#stopped.signal.aborted) return this.#hold(lane, revived, 10);
+      this.#resting.delete(lane);
+      if (lane.gone) return;
+      // What is in flight is still queued on disk and would be read twice; what is being moved is not there yet.
+      if (lane.inFlight + lane.moving > 0 && !this.#stopped.signal.aborted) return this.#hold(lane, 0, LOOK_MS);
       lane.queue.rewind(lane.revived);
       lane.revived = 0;
       this.#ready(lane);
@@ -331,14 +304,18 @@ export class InLanes {
     };
     const cancel = this.#options.clock.after(ms, resume);
     lane.resume = resume;
+    this.#resting.add(lane);
   }
 
-  async #move(move: readonly Move[]): Promise<void> {
-    const { store, fence, clock, log } = this.#options;
+  /** Lands in the order of the calls, also when the disk was full: what is settled and then revived stays revived. */
+  async #move(lanes: readonly InLane[], move: readonly Move[]): Promise<void> {
+    for (const lane of lanes) lane.moving += 1;
     try {
-      await persist(() => store.step({ fence, move }), clock, log, this.#stopped.signal);
+      await this.#moves.land({ fence: this.#options.fence, move });
     } catch (error) {
       this.#complain(error);
+    } finally {
+      for (const lane of lanes) lane.moving -= 1;
     }
   }
 
@@ -347,12 +324,9 @@ export class InLanes {
   }
 
   #sweep(): void {
-    if (this.#lanes.size <= IDLE_LANES) return;
-    for (const [id, lane] of this.#lanes)
-      if (lane.queue.empty && lane.inFlight === 0 && lane.resume === undefined && !lane.loading) this.#lanes.delete(id);
+    if (this.#lanes.size <= this.#sweepAt) return;
+    const now = this.#options.clock.monotonic();
+    for (const [id, lane] of this.#lanes) if (idle(lane, now)) this.#lanes.delete(id);
+    this.#sweepAt = Math.max(IDLE_LANES, 2 * this.#lanes.size);
   }
-}
-
-function newLane(queue: LaneQueue): InLane {
-  return { queue, inFlight: 0, reviving: 0, loading: false, bounces: 0, resume: undefined, revived: 0 };
 }

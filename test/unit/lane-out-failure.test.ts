@@ -1,7 +1,7 @@
 // The rules of lanes.md for sends that certainly failed: pauses, limits, expiry.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutBench, fault, gate, temporary } from '../support/out-bench.ts';
+import { OutBench, fault, temporary } from '../support/out-bench.ts';
 
 const DAY = 86_400_000;
 
