@@ -35,7 +35,10 @@ export function loopbackNetwork(): Promise<Network> {
           random,
         );
       });
-      return async () => void (await Promise.all(ends.map((end) => end())));
+      return async () => {
+        await Promise.all(ends.map((end) => end()));
+        for (const [index, user] of users.entries()) if (index % CLOCKS === 0) user.say(`clock@${DOMAIN}`, 'stop');
+      };
     },
     kill: () => Promise.resolve(),
     restart: () => Promise.resolve(),

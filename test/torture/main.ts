@@ -28,6 +28,12 @@ const run = await torture({ server, network, seed, kills: Number(values.kills), 
 if (values.log !== undefined) writeFileSync(values.log, run.log);
 for (const line of unanswered(run)) console.log(`unanswered: ${line}`);
 for (const [code, count] of run.verdict.errors) console.log(`answered with ${code}: ${count}`);
+const reached = new Set(run.evidence.arrived.map(({ text }) => text));
+const both = run.evidence.written.filter(({ errors, text }) => errors.length > 0 && reached.has(text));
+const once = both.filter(({ handed }) => handed.length === 1);
+console.log(`arrived and was answered with an error: ${both.length}, of them handed over once: ${once.length}`);
+for (const { text, handed, errors, receipt } of once.slice(0, 5))
+  console.log(JSON.stringify({ text, handed, errors, receipt }));
 console.log(`handed over again by clients: ${run.verdict.handedAgain}`);
 for (const fault of run.verdict.faults) console.log(`fault: ${fault}`);
 console.log(`\n${table([{ name, run }])}`);

@@ -80,8 +80,8 @@ export async function torture(options: RunOptions): Promise<Run> {
     say(`${((from - began) / 1_000).toFixed(1)} s: ${act} ${target}`),
   );
   const ms = Date.now() - began;
-  await stopLoad();
   await ready();
+  await stopLoad();
 
   say('all is well again; waiting for what is under way');
   const said = await network.said({ written, shown });
