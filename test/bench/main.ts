@@ -1,0 +1,66 @@
+// npm run bench: measures the gateway beside a raw socket and the stock library, and writes RESULTS.md.
+//   --quick          short spans, for trying the bench itself; prints the page and writes nothing
+//   --profile NAME   instead: where the gateway's time goes under the load of 1,000 chats on that server
+import { writeFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { ejabberd } from '../server/ejabberd.ts';
+import { prosody } from '../server/prosody.ts';
+import type { ServerKind } from '../server/api.ts';
+import { layOut } from './echoes.ts';
+import { measureLatency } from './latency.ts';
+import { machine, versionOf } from './machine.ts';
+import { build } from './package.ts';
+import { profile } from './profile.ts';
+import { report, type Findings } from './report.ts';
+import { measureStanding } from './standing.ts';
+import { measureThroughput, mostUsers } from './throughput.ts';
+import { idle } from './usage.ts';
+
+interface Effort {
+  readonly rounds: number;
+  readonly floodMs: number;
+  readonly pacedMs: number;
+  readonly accounts: number;
+  readonly starts: number;
+}
+const whole: Effort = { rounds: 3, floodMs: 3_000, pacedMs: 15_000, accounts: 10_000, starts: 5 };
+const quick: Effort = { rounds: 1, floodMs: 1_500, pacedMs: 3_000, accounts: 1_000, starts: 1 };
+const kinds: readonly ServerKind[] = [prosody, ejabberd];
+
+async function measure(kind: ServerKind, command: string, effort: Effort): Promise<Findings['servers'][number]> {
+  say(`${kind.name}: starting, and registering users`);
+  await using field = await layOut(kind, { command, users: mostUsers });
+  await idle(field.gateway.pid);
+  say(`${kind.name}: throughput`);
+  const throughput = await measureThroughput(field, effort.rounds, effort.floodMs);
+  say(`${kind.name}: latency`);
+  const latency = await measureLatency(field, effort.pacedMs);
+  for (const line of field.gateway.complaints()) say(line);
+  return { name: kind.name, version: versionOf(kind), throughput, latency };
+}
+
+async function run(effort: Effort): Promise<string> {
+  const [began, taken] = [performance.now(), machine()];
+  using built = build();
+  const servers: Findings['servers'][number][] = [];
+  for (const kind of kinds) servers.push(await measure(kind, built.command, effort));
+  say('starts and memory');
+  const standing = await measureStanding(prosody, built.command, effort.accounts, effort.starts);
+  return report({ machine: taken, took: performance.now() - began, servers, standing });
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, profile: { type: 'string' } } });
+if (values.profile !== undefined) {
+  const kind = kinds.find(({ name }) => name === values.profile);
+  if (kind === undefined) throw new Error(`--profile is one of ${kinds.map(({ name }) => name).join(', ')}`);
+  await profile(kind, 5_000);
+} else {
+  const page = await run(values.quick ? quick : whole);
+  process.stdout.write(page);
+  if (!values.quick) writeFileSync(new URL('RESULTS.md', import.meta.url), page);
+}
