@@ -13,23 +13,27 @@ import {
   type Waiting,
 } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
-import type { Account, AccountId, Entry, LaneKey } from '../store/api.ts';
-import { build, type BackTransport, type House, type Surroundings } from './house.ts';
+import { StoreError, type Account, type AccountId, type Entry, type LaneKey, type Step } from '../store/api.ts';
+import { build, type BackTransport, type House, type Street, type Surroundings } from './house.ts';
 import { Logins, type LoggedIn } from './logins.ts';
 import { failureOf } from './runner.ts';
 import { Turnstile } from './turnstile.ts';
 
-/** Sessions that connect at the same time. */
+/** Sessions of one transport that connect at the same time. */
 const CONNECTING = 32;
 /** How long a request to a session may take. */
 const REQUEST_MS = 20_000;
-/** What is under way when the process ends has so long to end. */
-const STOP_MS = 4_000;
+/** What is under way when the process ends has so long to end, and all of it together with the closing of the sessions. */
+const STOP_MS = 3_000;
+const STOPPED_MS = 7_000;
+/** Accounts that are taken over at the same time. */
+const OPENING = 64;
 /** How long a removed account's last errors and receipts may take to reach the user. */
 const FAREWELL_MS = 10_000;
+const FAREWELL_STEP_MS = 50;
 const OWNERSHIP_MS = 60_000;
 
-export type BackOptions = Omit<Surroundings, 'turn'> & {
+export type BackOptions = Surroundings & {
   readonly transports: readonly BackTransport[];
   /** Names this process among the nodes. */
   readonly node: string;
@@ -37,9 +41,8 @@ export type BackOptions = Omit<Surroundings, 'turn'> & {
 
 export class Backend implements Back {
   readonly #options: BackOptions;
-  readonly #around: Surroundings;
   readonly #transports: ReadonlyMap<string, BackTransport>;
-  readonly #gates = new Map<string, Gate>();
+  readonly #streets: ReadonlyMap<string, Street>;
   readonly #houses = new Map<AccountId, House>();
   /** Accounts that are being erased, by transport and JID. */
   readonly #leaving = new Map<string, Promise<void>>();
@@ -47,34 +50,42 @@ export class Backend implements Back {
   #stopping = false;
 
   constructor(options: BackOptions) {
-    const turnstile = new Turnstile(CONNECTING);
     this.#options = options;
-    this.#around = { ...options, turn: (signal) => turnstile.enter(signal) };
     this.#transports = new Map(options.transports.map((transport) => [transport.domain, transport]));
+    // A network that is away holds up its own accounts alone.
+    const street = (): Street => ({ gate: new Gate(options.clock), turnstile: new Turnstile(CONNECTING) });
+    this.#streets = new Map(options.transports.map(({ domain }) => [domain, street()]));
     this.#logins = new Logins(options.clock, options.log);
   }
 
   /** Loads all accounts and begins to connect those that are not parked. */
   async start(): Promise<void> {
     for (const { domain } of this.#options.transports) {
+      let opening: Promise<House | undefined>[] = [];
       for await (const account of this.#options.store.accounts(domain)) {
-        if (account.state === 'closing') this.#leave(account, undefined);
-        else await this.#open(account);
+        if (opening.push(this.#open(account)) < OPENING) continue;
+        await Promise.all(opening);
+        opening = [];
       }
+      await Promise.all(opening);
     }
-    for (const { account, runner } of this.#houses.values()) if (account.state === 'active') runner.start();
+    for (const house of this.#houses.values()) {
+      if (house.account.state === 'active') house.runner.start();
+      if (house.account.state === 'closing') this.#leave(house);
+    }
   }
 
   /** Ends all sessions; what is under way gets a few seconds, and what does not end stays started. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#logins.stop();
-    await Promise.all(
-      [...this.#houses.values()].map(async ({ out, runner }) => {
-        await out.stop(STOP_MS);
-        await runner.stop();
-      }),
-    );
+    const ended = new AbortController();
+    const houses = [...this.#houses.values()].map(async ({ out, runner }) => {
+      await out.stop(STOP_MS);
+      await runner.stop();
+    });
+    const all = Promise.all([this.#logins.stop(), ...houses, ...this.#leaving.values()]);
+    await Promise.race([all, sleep(this.#options.clock, STOPPED_MS, ended.signal)]);
+    ended.abort();
   }
 
   network(transport: string): Promise<Network> {
@@ -92,7 +103,7 @@ export class Backend implements Back {
     const { adapter, config } = this.#transport(domain);
     await this.#leaving.get(`${domain} ${jid}`);
     const known = await this.#options.store.account(domain, jid);
-    const [previous] = known ? await this.#around.sealed.open(known.id, ['credentials']) : [];
+    const [previous] = known ? await this.#options.sealed.open(known.id, ['credentials']) : [];
     const enter = (result: LoggedIn) => this.#enter(domain, jid, result);
     return this.#logins.begin({ adapter, config, login, whose: `${domain} ${jid}`, previous, enter });
   }
@@ -107,10 +118,11 @@ export class Backend implements Back {
 
   async remove(id: AccountId): Promise<void> {
     const house = this.#house(id);
-    await this.#options.store.step({ fence: house.fence, account: { id, state: 'closing' } });
+    if (this.#leaving.has(keyOf(house.account))) return;
+    await this.#write({ fence: house.fence, account: { id, state: 'closing' } });
     await house.out.stop(0);
     await house.runner.stop();
-    this.#leave(house.account, house);
+    this.#leave(house);
   }
 
   status(id: AccountId): Promise<SessionStatus> {
@@ -171,22 +183,22 @@ export class Backend implements Back {
 
   /** Takes an account over and loads what waits in its lanes. */
   async #open(account: Account): Promise<House | undefined> {
-    const { store, node, clock } = this.#options;
+    const { store, node } = this.#options;
     const transport = this.#transport(account.transport);
+    const street = this.#streets.get(transport.domain);
     const fence = await store.acquire(`account/${account.id}`, node, OWNERSHIP_MS);
-    if (fence === undefined) return undefined;
-    let gate = this.#gates.get(transport.domain);
-    if (gate === undefined) this.#gates.set(transport.domain, (gate = new Gate(clock)));
-    const house = build(this.#around, transport, account, fence, gate);
+    if (fence === undefined || street === undefined) return undefined;
+    const house = build(this.#options, transport, account, fence, street);
     await house.out.load();
     this.#houses.set(account.id, house);
     return house;
   }
 
   async #enter(domain: string, jid: string, { account: remote, credentials, state }: LoggedIn): Promise<AccountId> {
-    const { store } = this.#options;
-    const { sealed } = this.#around;
+    const { store, sealed } = this.#options;
+    await this.#leaving.get(keyOf({ transport: domain, jid }));
     let account = await store.account(domain, jid);
+    if (account?.state === 'closing') throw new LinkError({ code: 'closing' });
     if (account && account.remote !== remote) throw new LinkError({ code: 'conflict' });
     if (account === undefined) {
       const id = await store.open({ transport: domain, jid, remote });
@@ -196,35 +208,51 @@ export class Backend implements Back {
     const { id } = account;
     const house = this.#houses.get(id) ?? (await this.#open(account));
     if (house === undefined || this.#stopping) throw new LinkError({ code: 'offline' });
-    await house.runner.stop();
-    const secrets = [sealed.value(id, 'credentials', credentials)];
+    const secrets = [sealed.value(id, 'credentials', credentials ?? null)];
     for (const [key, value] of state) secrets.push(sealed.bytes(id, `state/${key}`, value));
-    await store.step({ fence: house.fence, secrets, account: { id, state: 'active' } });
-    house.runner.start();
+    await house.runner.stop();
+    try {
+      await this.#write({ fence: house.fence, secrets, account: { id, state: 'active' } });
+    } finally {
+      house.runner.start(); // if not with the new credentials, then with those that are there
+    }
     return id;
   }
 
   /** Gives back what is queued, lets the user read that, and erases every row. */
-  #leave(account: Account, house: House | undefined): void {
-    const key = `${account.transport} ${account.jid}`;
-    const gone = this.#erase(account, house)
+  #leave(house: House): void {
+    const { account } = house;
+    const key = keyOf(account);
+    const gone = this.#erase(house)
       .catch((error: unknown) => this.#options.log.error({ error, account: account.id }, 'an account was not erased'))
       .finally(() => this.#leaving.delete(key));
     this.#leaving.set(key, gone);
   }
 
-  async #erase(account: Account, house: House | undefined): Promise<void> {
+  async #erase({ account, out }: House): Promise<void> {
     const { store, clock } = this.#options;
     const never = new AbortController().signal;
-    if (house) {
-      await house.out.cancel({ code: 'closing' }, { started: true });
-      for (let waited = 0; waited < FAREWELL_MS && !this.#stopping; waited += 50) {
-        if ((await store.usage(account.id, 'in')).entries === 0) break;
-        await sleep(clock, 50, never);
-      }
+    // Again and again, for what the other half had taken before it heard of the removal comes late.
+    for (let waited = 0; ; waited += FAREWELL_STEP_MS) {
+      const given = await out.cancel({ code: 'closing' }, { started: true });
+      const { entries } = await store.usage(account.id, 'in');
+      if (this.#stopping) return;
+      if (given === 0 && (entries === 0 || waited >= FAREWELL_MS)) break;
+      await sleep(clock, FAREWELL_STEP_MS, never);
     }
     this.#houses.delete(account.id);
-    if (!this.#stopping) await store.erase(account.id);
+    await store.erase(account.id);
+  }
+
+  /** A step that a user waits for: tried once, and he is told. */
+  async #write(step: Step): Promise<void> {
+    try {
+      await this.#options.store.step(step);
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'full')
+        throw new LinkError({ code: 'quota' }, { cause: error });
+      throw error;
+    }
   }
 
   /** One attempt, with a deadline; every failure becomes a LinkError. */
@@ -245,6 +273,8 @@ export class Backend implements Back {
     }
   }
 }
+
+const keyOf = ({ transport, jid }: Pick<Account, 'transport' | 'jid'>): string => `${transport} ${jid}`;
 
 function unsupported(): never {
   throw new LinkError({ code: 'unsupported' });

@@ -1,5 +1,5 @@
 // All that belongs to one account in the back half: its session, its way in, its lanes out.
-import type { AnyAdapter, Log, Session } from '../adapter/api.ts';
+import { AdapterError, type AnyAdapter, type Log, type Session } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import type { Gate } from '../lane/gate.ts';
 import { lander, persist } from '../lane/land.ts';
@@ -12,6 +12,7 @@ import type { Account, Fence, Json, NewEntry, Store } from '../store/api.ts';
 import { Inbox } from './inbox.ts';
 import { Runner, type Grant } from './runner.ts';
 import type { Sealed } from './sealed.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** One network, as the back half runs it. */
 export interface BackTransport {
@@ -32,8 +33,13 @@ export interface Surroundings {
   readonly key: Uint8Array;
   readonly clock: Clock;
   readonly log: Log & { child(fields: object): Log };
-  /** Waits for a turn to connect. */
-  readonly turn: (signal: AbortSignal) => Promise<() => void>;
+}
+
+/** What the accounts of one transport share. */
+export interface Street {
+  readonly gate: Gate;
+  /** So many connect at a time. */
+  readonly turnstile: Turnstile;
 }
 
 export interface House {
@@ -53,7 +59,7 @@ export function build(
   transport: BackTransport,
   account: Account,
   fence: Fence,
-  transportGate: Gate,
+  { gate: transportGate, turnstile }: Street,
 ): House {
   const { store, clock, key } = around;
   const { front } = transport;
@@ -80,17 +86,18 @@ export function build(
     adapter: transport.adapter,
     clock,
     log,
-    turn: around.turn,
-    grant: (signal, full) => grant(around, transport, account, fence, log, signal, full),
+    turn: (signal) => turnstile.enter(signal),
+    grant: (signal, end) => grant(around, transport, account, fence, log, signal, end, out),
     onHint: (hint) => front.hint(account.id, hint),
     onOnline: (session) => out.online(session),
     onRest: () => out.rest(),
     onClosing: () => out.abort(),
     onStatus: (status) => front.session(account.id, status),
-    onParked: async (failure) => {
+    parked: account.state === 'parked',
+    onParked: async (failure, stop) => {
       const append = [notice(account, transport, clock.now(), noticeOf(failure))];
       const parked = { id: account.id, state: 'parked' } as const;
-      await persist(() => land({ fence, account: parked, append }), clock, log, new AbortController().signal);
+      await persist(() => land({ fence, account: parked, append }), clock, log, stop);
     },
   });
   return { account, transport, fence, runner, out };
@@ -104,7 +111,8 @@ async function grant(
   fence: Fence,
   log: Log,
   signal: AbortSignal,
-  onFull: () => void,
+  onEnd: (reason: Error) => void,
+  out: OutLanes,
 ): Promise<Grant> {
   const { front, config } = transport;
   const [credentials, cursor] = await sealed.open(account.id, ['credentials', 'cursor']);
@@ -120,8 +128,12 @@ async function grant(
     log,
     signal,
     onContact: (user) => front.contact(account.id, user),
-    onFull,
+    echo: (chat, token, sent) => out.echo(chat, token, sent),
+    onEnd,
   });
+  // The process may have died between the opening of the account and its first credentials.
+  if (credentials === undefined && transport.adapter.logins.length > 0)
+    throw new AdapterError({ code: 'auth-lost' }, '');
   const state = sealed.state(account.id);
   return { config, credentials, settings: {}, cursor, state, commit: (batch) => inbox.commit(batch) };
 }

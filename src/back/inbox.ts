@@ -1,5 +1,5 @@
 // The only way in: what an adapter commits becomes one step of the store, and lands in the order of the calls.
-import type { Batch, Chat, Log, LogEvent, NetworkEvent } from '../adapter/api.ts';
+import type { Batch, Chat, Log, LogEvent, NetworkEvent, Sent } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import { Succession, sleep, type Land } from '../lane/land.ts';
 import type { ContactDocument, InBody } from '../message/entry.ts';
@@ -8,7 +8,9 @@ import { ChatNumbers, chatName } from '../lane/chats.ts';
 import type { Sealed } from './sealed.ts';
 
 /** Most entries that wait for a user; then the network waits. */
-const MOST_WAITING = 50_000;
+export const MOST_WAITING = 50_000;
+/** How long an own message waits for the send that it may be the echo of. */
+const ECHO_MS = 30_000;
 const LOOK_MS = 1_000;
 /** How long the network waits before its session is closed. */
 const PATIENCE_MS = 60_000;
@@ -31,8 +33,12 @@ export interface InboxOptions {
   readonly signal: AbortSignal;
   /** A contact's document was written. */
   readonly onContact: (user: string) => void;
-  /** The user's lanes have been full for too long. */
-  readonly onFull: () => void;
+  /** What is being sent in a chat may be what the network shows of it: resolves when that is decided. */
+  readonly echo: (chat: number, token: string | undefined, sent: Sent) => Promise<void> | undefined;
+  /** Nothing more lands through this session: it is to be closed, and begins anew from what is on disk. */
+  readonly onEnd: (reason: Error) => void;
+  /** Entries that may wait for the user; then the network waits. */
+  readonly most?: number;
 }
 
 interface Prepared {
@@ -47,10 +53,16 @@ export class Inbox {
   readonly #succession: Succession;
   #prepared: Promise<unknown> = Promise.resolve();
   /** Never fewer than wait; the exact number is asked for where it matters. */
-  #waiting = MOST_WAITING;
+  #waiting = Infinity;
+  readonly #most: number;
+  /** Documents of contacts that are on their way to the disk. */
+  readonly #contacts = new Map<string, Json>();
+  /** Why a batch did not land: none after it does. */
+  #broken: { readonly error: unknown } | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    this.#most = options.most ?? MOST_WAITING;
     this.#chats = new ChatNumbers(options.store, options.account);
     this.#succession = new Succession(options.land, options.clock, options.log, options.signal);
   }
@@ -58,18 +70,38 @@ export class Inbox {
   /** `Host.commit`. */
   commit(batch: Batch<unknown, unknown>): Promise<void> {
     const prepared = this.#prepared.then(() => this.#prepare(batch));
-    this.#prepared = prepared.catch(() => undefined);
-    return prepared.then(async (step) => {
+    this.#prepared = prepared.catch((error: unknown) => this.#break(error));
+    return prepared.then((step) => this.#commit(step));
+  }
+
+  async #commit(step: Step): Promise<void> {
+    try {
+      if (this.#broken) throw this.#broken.error;
       await this.#succession.land(step);
-      for (const { key } of step.docs ?? []) this.#options.onContact(key);
-    });
+    } catch (error) {
+      this.#break(error);
+      throw error;
+    }
+    for (const { key, value } of step.docs ?? []) {
+      if (this.#contacts.get(key) === value) this.#contacts.delete(key);
+      this.#options.onContact(key);
+    }
+  }
+
+  /** A batch never lands without those before it. */
+  #break(error: unknown): void {
+    if (this.#broken) return;
+    this.#broken = { error };
+    if (this.#options.signal.aborted) return;
+    this.#options.onEnd(new Error('a commit failed', { cause: error }));
   }
 
   async #prepare(batch: Batch<unknown, unknown>): Promise<Step> {
     const { account, fence, sealed, signal } = this.#options;
     signal.throwIfAborted();
+    if (this.#broken) throw this.#broken.error;
     const events = batch.events ?? [];
-    if (this.#waiting + events.length > MOST_WAITING) await this.#room();
+    if (this.#waiting + events.length > this.#most) await this.#room();
     const prepared: Prepared = { append: [], ids: [], docs: [] };
     for (const event of events) {
       const done = this.#event(event, prepared);
@@ -88,11 +120,11 @@ export class Inbox {
 
   /** Waits until the user has read some of what waits for him. */
   async #room(): Promise<void> {
-    const { store, account, clock, signal, onFull } = this.#options;
+    const { store, account, clock, signal, onEnd } = this.#options;
     for (let waited = 0; ; waited += LOOK_MS) {
       this.#waiting = (await store.usage(account, 'in')).entries;
-      if (this.#waiting < MOST_WAITING) return;
-      if (waited === PATIENCE_MS) onFull();
+      if (this.#waiting < this.#most) return;
+      if (waited === PATIENCE_MS) onEnd(new Error('the user reads too slowly'));
       await sleep(clock, LOOK_MS, signal);
       signal.throwIfAborted();
     }
@@ -133,9 +165,19 @@ export class Inbox {
     })();
   }
 
+  /** It is in the map, or was sent just now: an own message is not shown while a send of its chat is under way. */
   async #isEcho(chat: number, event: LogEvent): Promise<boolean> {
     if (event.type !== 'message' || event.id === undefined) return false;
-    return (await this.#options.store.byRemote(this.#options.account, chat, event.id)).length > 0;
+    const { store, account, clock, signal, echo } = this.#options;
+    const { id, at, token } = event;
+    const known = async (): Promise<boolean> => (await store.byRemote(account, chat, id)).length > 0;
+    const sent = echo(chat, token, { id, at });
+    if (sent !== undefined) {
+      const decided = new AbortController();
+      await Promise.race([sent, sleep(clock, ECHO_MS, AbortSignal.any([decided.signal, signal]))]);
+      decided.abort();
+    }
+    return known();
   }
 
   /** An event that names no chat belongs to the message it names; without that there is nothing to show. */
@@ -177,8 +219,7 @@ export class Inbox {
   async #contact(event: NetworkEvent & { readonly type: 'contact' }, prepared: Prepared): Promise<void> {
     const { account, store } = this.#options;
     const { user: key, name, listed, asks } = event;
-    const pending = prepared.docs.find((doc) => doc.key === key)?.value;
-    const known = (pending ?? (await store.doc(account, 'contact', key)) ?? {}) as ContactDocument;
+    const known = (this.#contacts.get(key) ?? (await store.doc(account, 'contact', key)) ?? {}) as ContactDocument;
     const value: ContactDocument = {
       ...known,
       ...(name === undefined ? {} : { name }),
@@ -186,6 +227,7 @@ export class Inbox {
       ...(asks === undefined ? {} : { asks }),
     };
     if (JSON.stringify(value) === JSON.stringify(known)) return;
+    this.#contacts.set(key, value as Json);
     prepared.docs.push({ account, kind: 'contact', key, value: value as Json });
   }
 }

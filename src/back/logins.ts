@@ -3,13 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { AdapterError, type AnyAdapter, type Log, type LoginRun, type LoginStep, type Reply } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import { faultOf } from '../lane/attempt.ts';
+import { sleep } from '../lane/land.ts';
 import { LinkError, type LoginProgress } from '../link.ts';
 import { randomId } from '../message/ids.ts';
-import type { AccountId } from '../store/api.ts';
+import { StoreError, type AccountId } from '../store/api.ts';
 import { failureOf } from './runner.ts';
 
 /** A login that is not gone on with for so long has been abandoned. */
 const PATIENCE_MS = 600_000;
+/** How long the adapter may take to clean up after a login that was left. */
+const LEAVE_MS = 2_000;
 /** Most logins under way at a time. */
 const MOST = 1_000;
 
@@ -27,6 +30,7 @@ interface Flow {
   readonly state: Map<string, Uint8Array>;
   readonly abort: AbortController;
   readonly enter: (result: LoggedIn) => Promise<AccountId>;
+  readonly over: Promise<never>;
   busy: boolean;
   cancel: () => void;
 }
@@ -56,13 +60,24 @@ export class Logins {
   async begin({ adapter, config, login, whose, previous, enter }: Begin): Promise<LoginProgress> {
     const way = adapter.logins.find(({ id }) => id === login);
     if (way === undefined) throw new LinkError({ code: 'not-found' });
-    for (const flow of this.#flows.values()) if (flow.whose === whose) await this.abandon(flow.id);
+    for (let other; (other = this.#of(whose)) !== undefined;) await this.abandon(other.id);
     if (this.#flows.size >= MOST) throw new LinkError({ code: 'quota' });
     const state = new Map<string, Uint8Array>();
     const abort = new AbortController();
     const context = { config, state, signal: abort.signal, ...(previous === undefined ? {} : { previous }) };
     const id = randomId(randomBytes);
-    const flow: Flow = { id, whose, run: way.run(context), state, abort, enter, busy: false, cancel: () => undefined };
+    const run = way.run(context);
+    const flow: Flow = {
+      id,
+      whose,
+      run,
+      state,
+      abort,
+      enter,
+      over: overOf(abort),
+      busy: false,
+      cancel: () => undefined,
+    };
     this.#flows.set(id, flow);
     return this.#advance(flow, {});
   }
@@ -82,7 +97,10 @@ export class Logins {
     flow.abort.abort();
     // A generator that is waiting for the network returns when that wait ends; nobody need wait with it.
     const returned = flow.run.return(undefined as never).catch(() => undefined);
-    if (!flow.busy) await returned;
+    if (flow.busy) return;
+    const waited = new AbortController();
+    await Promise.race([returned, sleep(this.#clock, LEAVE_MS, waited.signal)]);
+    waited.abort();
   }
 
   async stop(): Promise<void> {
@@ -92,12 +110,11 @@ export class Logins {
   async #advance(flow: Flow, reply: Reply): Promise<LoginProgress> {
     if (flow.busy) throw new LinkError({ code: 'conflict' });
     flow.busy = true;
-    flow.cancel();
+    this.#watch(flow);
     try {
-      const step = await flow.run.next(reply);
+      const step = await Promise.race([flow.run.next(reply), flow.over]);
       if (!step.done) {
-        if (!this.#flows.has(flow.id)) throw new LinkError({ code: 'expired' });
-        flow.cancel = this.#clock.after(PATIENCE_MS, () => void this.abandon(flow.id));
+        this.#watch(flow);
         return progress(flow.id, step.value);
       }
       this.#end(flow);
@@ -117,15 +134,35 @@ export class Logins {
       const { fault, words } = faultOf(error);
       return { type: 'refused', failure: failureOf(fault, words) };
     }
+    if (error instanceof StoreError && error.code === 'full') return { type: 'refused', failure: { code: 'quota' } };
     const reference = randomId(randomBytes).slice(0, 8);
     this.#log.error({ error, reference }, 'a login failed');
     return { type: 'refused', failure: { code: 'internal', reference } };
+  }
+
+  #of(whose: string): Flow | undefined {
+    for (const flow of this.#flows.values()) if (flow.whose === whose) return flow;
+    return undefined;
+  }
+
+  /** From now on it has so long for its next step, the user's and the network's. */
+  #watch(flow: Flow): void {
+    flow.cancel();
+    flow.cancel = this.#clock.after(PATIENCE_MS, () => void this.abandon(flow.id));
   }
 
   #end(flow: Flow): void {
     flow.cancel();
     this.#flows.delete(flow.id);
   }
+}
+
+/** Rejects when the login is abandoned: whoever waits for its next step need not wait for an adapter that hangs. */
+function overOf(abort: AbortController): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  abort.signal.addEventListener('abort', () => reject(new LinkError({ code: 'expired' })), { once: true });
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function progress(flow: string, step: LoginStep): LoginProgress {

@@ -42,8 +42,8 @@ export interface RunnerOptions {
   readonly adapter: AnyAdapter;
   readonly clock: Clock;
   readonly log: Log;
-  /** Reads credentials, cursor and state for a new connection; `full` ends the session. */
-  readonly grant: (signal: AbortSignal, full: () => void) => Promise<Grant>;
+  /** Reads credentials, cursor and state for a new connection; `end` ends the session. */
+  readonly grant: (signal: AbortSignal, end: (reason: Error) => void) => Promise<Grant>;
   /** Waits for a turn to connect, so that not all connect at once; the function returned gives it back. */
   readonly turn: (signal: AbortSignal) => Promise<() => void>;
   readonly onHint: (hint: Hint) => void;
@@ -53,8 +53,10 @@ export interface RunnerOptions {
   /** What is still under way is to be given up; resolves when it is. */
   readonly onClosing: () => Promise<void>;
   readonly onStatus: (status: SessionStatus) => void;
-  /** The user must act before the account can go on. Resolves when that is on disk. */
-  readonly onParked: (failure: Failure) => Promise<void>;
+  /** The user must act before the account can go on. Resolves when that is on disk; to be given up when `stop` is aborted. */
+  readonly onParked: (failure: Failure, stop: AbortSignal) => Promise<void>;
+  /** The account was parked before: `start` is called when the user has acted. */
+  readonly parked?: boolean;
 }
 
 const CAPABILITIES = ['send', 'resolve', 'search', 'setContact'] as const;
@@ -65,11 +67,14 @@ export class Runner {
   readonly #options: RunnerOptions;
   #stop: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
+  /** When the connection that is up came up, monotonic. */
+  #since: number | undefined;
   /** Ends the connection that is up or coming up. */
   #down: ((reason: unknown) => void) | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    if (options.parked) this.status = { state: 'parked', can: [], failure: { code: 'auth-lost' } };
   }
 
   /** Begins to connect; does nothing if it already runs. */
@@ -89,25 +94,26 @@ export class Runner {
 
   /** Ends the session and does not connect again until `start`. Resolves when it is closed. */
   async stop(): Promise<void> {
-    this.#stop?.abort();
+    const stop = this.#stop;
+    stop?.abort();
     await this.#running;
-    this.#stop = undefined;
+    // Somebody else who waited here may have started it anew.
+    if (this.#stop === stop) this.#stop = undefined;
   }
 
   async #run(stop: AbortSignal): Promise<void> {
     for (let failures = 0; !stop.aborted;) {
-      const began = this.#options.clock.monotonic();
       const reason = await this.#connection(stop);
       if (stop.aborted) break;
       const { fault, words } = faultOf(reason);
       if (needsUser(fault)) {
         const failure = failureOf(fault, words);
         this.#options.log.warn({ error: reason }, 'the session ended; the user must act');
-        await this.#options.onParked(failure);
+        await this.#options.onParked(failure, stop);
         this.#stop = undefined;
         return this.#set({ state: 'parked', can: [], failure });
       }
-      failures = this.#options.clock.monotonic() - began > STABLE_MS ? 0 : failures + 1;
+      failures = this.#stable() ? 0 : failures + 1;
       const asked = fault.code === 'rate-limited' ? fault.retryAfterMs : 0;
       const grown = pause(Math.max(0, failures - 1), FIRST_PAUSE_MS, LONGEST_PAUSE_MS, this.#options.clock.random());
       this.#options.log.warn({ error: reason, failures }, 'the session ended; connecting again');
@@ -117,11 +123,17 @@ export class Runner {
     this.#set({ state: 'offline', can: [] });
   }
 
+  /** The connection that ended had been up for a while; one that was long in coming up had not. */
+  #stable(): boolean {
+    return this.#since !== undefined && this.#options.clock.monotonic() - this.#since > STABLE_MS;
+  }
+
   /** One connection, from its first to its last moment; resolves to why it ended. */
   async #connection(stop: AbortSignal): Promise<unknown> {
     const { adapter, grant, turn, onRest, onClosing } = this.#options;
     const abort = new AbortController();
     const end = Promise.withResolvers<unknown>();
+    this.#since = undefined;
     this.#down = (reason) => end.resolve(reason);
     const stopped = (): void => end.resolve(undefined);
     stop.addEventListener('abort', stopped, { once: true });
@@ -131,7 +143,7 @@ export class Runner {
       const done = await turn(stop);
       try {
         if (stop.aborted) return undefined;
-        const granted = await grant(abort.signal, () => end.resolve(new Error('the user reads too slowly')));
+        const granted = await grant(abort.signal, (reason) => end.resolve(reason));
         const connecting = adapter.connect(this.#host(granted, abort.signal, end.resolve)).then(checkedSession);
         session = await this.#within(CONNECT_MS, connecting, end.promise, abort);
       } finally {
@@ -150,8 +162,8 @@ export class Runner {
       this.#down = undefined;
       this.session = undefined;
       onRest();
-      abort.abort();
       await onClosing();
+      abort.abort();
       if (session) await this.#close(session);
     }
   }
@@ -182,6 +194,7 @@ export class Runner {
   #online(session: Session): void {
     if (this.session === session && this.status.state === 'online') return;
     this.session = session;
+    this.#since ??= this.#options.clock.monotonic();
     const can = CAPABILITIES.filter((name) => session[name] !== undefined);
     this.#set({ state: 'online', self: session.self, can });
     this.#options.onOnline(session);
@@ -198,7 +211,7 @@ export class Runner {
     const late = sleep(this.#options.clock, ms, timer.signal);
     const over = async (): Promise<never> => {
       const reason = await ended;
-      throw reason instanceof Error ? reason : new Error('stopped while connecting');
+      throw reason instanceof Error ? reason : new Error('stopped while connecting', { cause: reason });
     };
     const tooLate = async (): Promise<never> => {
       await late;
@@ -225,16 +238,32 @@ export class Runner {
       await sleep(this.#options.clock, ALIVE_EVERY_MS, over);
       if (over.aborted) return;
       try {
-        await session.alive(AbortSignal.any([over, AbortSignal.timeout(ALIVE_MS)]));
+        await this.#alive(session);
       } catch (error) {
         return down(error);
       }
     }
   }
 
+  /** Rejects also when the adapter neither answers nor obeys its signal. */
+  async #alive(session: Session): Promise<void> {
+    const asked = new AbortController();
+    const answered = new AbortController();
+    const late = sleep(this.#options.clock, ALIVE_MS, answered.signal).then(() => {
+      asked.abort();
+      throw new AdapterError({ code: 'temporary' }, 'the connection is silent');
+    });
+    try {
+      await Promise.race([session.alive?.(asked.signal), late]);
+    } finally {
+      answered.abort();
+    }
+  }
+
   async #close(session: Session): Promise<void> {
     const waited = new AbortController();
-    const closing = session.close().then(
+    // Called in an async function, since an adapter may throw before its first await.
+    const closing = (async () => session.close())().then(
       () => 'closed' as const,
       (error: unknown) => this.#options.log.warn({ error }, 'a session did not close well'),
     );

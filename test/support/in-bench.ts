@@ -135,7 +135,7 @@ export class InBench {
   }
 
   /** The stream ends and another comes up. */
-  async reconnect(end: { readonly clean: boolean }): Promise<void> {
+  async reconnect(end: { readonly clean: boolean; readonly silent?: number }): Promise<void> {
     this.sink.broken();
     this.lanes.offline(end);
     await this.settle();
