@@ -1,5 +1,5 @@
 // Names for messages that come out the same on every attempt and after every restart, and names that nobody can guess.
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 const length = 26;
@@ -9,11 +9,31 @@ type Part = string | number | null;
 
 /** 26 characters of [a-z2-7] (130 bits) that follow from the key and the parts, and from nothing else. */
 function derive(key: Uint8Array, purpose: string, parts: readonly Part[]): string {
-  return base32(
-    createHmac('sha256', key)
-      .update(JSON.stringify([purpose, ...parts]))
-      .digest(),
-  );
+  return base32(hmac(key, JSON.stringify([purpose, ...parts])));
+}
+
+/** Bytes of a block and of a result of SHA-256. */
+const BLOCK = 64;
+const DIGEST = 32;
+
+/**
+ * HMAC-SHA256 (RFC 2104) for a key of at most a block. By the one-shot hash: every message needs three of these, and
+ * crypto's Hmac object costs more than all else that is done to name it.
+ */
+function hmac(key: Uint8Array, text: string): Buffer {
+  if (key.length > BLOCK) throw new RangeError('the key is longer than a block');
+  const inner = Buffer.alloc(BLOCK + Buffer.byteLength(text));
+  const outer = Buffer.alloc(BLOCK + DIGEST);
+  inner.fill(0x36, 0, BLOCK);
+  outer.fill(0x5c, 0, BLOCK);
+  for (let index = 0; index < key.length; index++) {
+    const byte = key[index] ?? 0;
+    inner[index] = 0x36 ^ byte;
+    outer[index] = 0x5c ^ byte;
+  }
+  inner.write(text, BLOCK);
+  outer.set(hash('sha256', inner, 'buffer'), BLOCK);
+  return hash('sha256', outer, 'buffer');
 }
 
 function base32(bytes: Uint8Array): string {
