@@ -93,10 +93,13 @@ export class InLanes {
     });
   }
 
-  /** The stream has ended. `clean`: the server had said so. Everything that was not fenced goes again. */
-  offline(end: { readonly clean: boolean }): void {
+  /**
+   * The stream has ended. `clean`: the server had said so. `silent`: for so many milliseconds it had said nothing, and
+   * was perhaps dead. Everything that was not fenced goes again.
+   */
+  offline(end: { readonly clean: boolean; readonly silent?: number }): void {
     this.#generation += 1;
-    const { unfenced, lately } = this.#window.ended(this.#options.clock.monotonic());
+    const { unfenced, lately } = this.#window.ended(this.#options.clock.monotonic() - (end.silent ?? 0));
     const back = new Map<InLane, Entry[]>();
     for (const { lane, entry, bounced } of unfenced) {
       lane.inFlight = 0;

@@ -68,11 +68,14 @@ export class Window<Lane> {
     return done;
   }
 
-  /** The stream ended: takes out what was not fenced, and what was fenced in the last seconds. */
-  ended(now: number): { readonly unfenced: readonly Written<Lane>[]; readonly lately: readonly Written<Lane>[] } {
+  /**
+   * The stream ended: takes out what was not fenced, and what was fenced in the last seconds before `alive`, when the
+   * server was last heard (monotonic).
+   */
+  ended(alive: number): { readonly unfenced: readonly Written<Lane>[]; readonly lately: readonly Written<Lane>[] } {
     const unfenced = this.#written;
     const lately = this.#lately
-      .filter(({ at }) => now - at < DOUBT_MS)
+      .filter(({ at }) => alive - at < DOUBT_MS)
       .flatMap(({ written }) => written.filter(({ bounced, stanzas }) => !bounced && stanzas > 0));
     this.#written = [];
     this.#lately = [];

@@ -17,6 +17,8 @@ export class Gate implements AsyncDisposable {
   readonly refused: { readonly stanza: Element; readonly why: Refusal }[] = [];
   readonly lines: LogLine[] = [];
   readonly ends: { readonly clean: boolean }[] = [];
+  /** How long the server had said nothing when each stream ended, in milliseconds. */
+  readonly silences: number[] = [];
   onlines = 0;
   writables = 0;
   readonly #watch = new Watch();
@@ -53,7 +55,8 @@ export class Gate implements AsyncDisposable {
         this.#watch.notify();
       },
       onOffline: (end) => {
-        this.ends.push(end);
+        this.ends.push({ clean: end.clean });
+        this.silences.push(end.silent);
         options.onOffline?.(end);
         this.#watch.notify();
       },

@@ -106,6 +106,21 @@ test('what was settled in the last 5 s before an unclean end goes again, in its 
   assert.deepEqual(bench.sink.news(), ['late1 again', 'late2 again', 'open again']);
 });
 
+test('the 5 s count from when the server was last heard, for it may have been dead ever since', async (t) => {
+  const bench = await InBench.open(t);
+  await bench.say(['old']);
+  await bench.settle();
+  await bench.back();
+  await bench.pass(5_000);
+  await bench.say(['late']);
+  await bench.settle();
+  await bench.back();
+  await bench.pass(6_000);
+  bench.sink.news();
+  await bench.reconnect({ clean: false, silent: 6_000 });
+  assert.deepEqual(bench.sink.news(), ['late again']);
+});
+
 test('after a clean end only what was not fenced goes again', async (t) => {
   const bench = await InBench.open(t);
   await bench.say(['settled']);

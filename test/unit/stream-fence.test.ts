@@ -110,6 +110,16 @@ test('R5a: a server that talks but lets no fence through for long is left, with 
   assert.match(gate.messages('error')[0] ?? '', /does not route gate\.example\.org back/);
 });
 
+test('R5a: the end of a stream tells for how long the server had been silent', async () => {
+  await using server = await FakeServer.listen();
+  const { gate, connection } = await open(server, { watch: 60, patience: 2 });
+  await using _gate = gate;
+  connection.loops = false;
+  await server.connection(1);
+  const [silent = 0] = gate.silences;
+  assert(silent >= 60 && silent < 5_000, `${silent} ms`);
+});
+
 test('R5a: an idle stream sends a fence at each look, and nothing else', async () => {
   await using server = await FakeServer.listen();
   const { gate, connection } = await open(server, { watch: 30 });

@@ -63,6 +63,14 @@ export interface StreamCounts {
   readonly online: number;
 }
 
+/** How an online stream ended. */
+export interface StreamEnd {
+  /** The server said `</stream:stream>`. */
+  readonly clean: boolean;
+  /** Milliseconds since the server was last heard: it may have been dead for so long. */
+  readonly silent: number;
+}
+
 export interface StreamOptions {
   /** The component's own domain. */
   readonly domain: string;
@@ -83,8 +91,8 @@ export interface StreamOptions {
   readonly onRefused: (stanza: Element, why: Refusal) => void;
   /** After each handshake; stanzas come only after it. */
   readonly onOnline: () => void;
-  /** After each online stream's end. `clean`: the server said `</stream:stream>`. */
-  readonly onOffline: (end: { readonly clean: boolean }) => void;
+  /** After each online stream's end. */
+  readonly onOffline: (end: StreamEnd) => void;
   /** The stream can take more, after `writable` was false or `send` returned false. */
   readonly onWritable?: () => void;
   readonly limits?: Partial<StreamLimits>;

@@ -45,6 +45,7 @@ export class Keeper implements Stream {
   #told: Problem | undefined;
   #failures = 0;
   #onlineSince = 0;
+  #heardAt = 0;
   #cancelRetry: (() => void) | undefined;
   readonly #closed = Promise.withResolvers<void>();
 
@@ -108,13 +109,18 @@ export class Keeper implements Stream {
       { place: this.#place, secret, limits: this.#limits, clock: this.#clock },
       {
         online: () => this.#onOnline(),
-        heard: () => this.#fences?.heard(),
+        heard: () => this.#onHeard(),
         stanza: (stanza) => this.#onStanza(stanza),
         refused: (stanza, why) => this.#onRefused(stanza, why),
         writable: () => this.#guard(() => this.#options.onWritable?.()),
         ended: (end) => this.#onEnded(end),
       },
     );
+  }
+
+  #onHeard(): void {
+    this.#heardAt = this.#clock.now();
+    this.#fences?.heard();
   }
 
   #onOnline(): void {
@@ -181,7 +187,8 @@ export class Keeper implements Stream {
       this.#state = 'connecting';
       this.#retry(problem, wasOnline);
     }
-    if (wasOnline) this.#guard(() => this.#options.onOffline({ clean }));
+    const silent = this.#clock.now() - this.#heardAt;
+    if (wasOnline) this.#guard(() => this.#options.onOffline({ clean, silent }));
     if (closing) this.#finish();
   }
 
