@@ -1,0 +1,27 @@
+// The torture as it runs with the tests: so many kills that it takes about two minutes, with a seed that is printed.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { ServerKind } from '../server/index.ts';
+import type { Network } from './network.ts';
+import { torture } from './run.ts';
+import { table, unanswered } from './table.ts';
+
+const KILLS = 25;
+
+/** Set `TORTURE_SEED` to have a run again. */
+export function chosenSeed(): number {
+  return Number(process.env['TORTURE_SEED'] ?? Math.floor(Math.random() * 1e9));
+}
+
+/** Runs it, prints seed, unanswered messages and table, and fails with every fault. */
+export async function endure(t: TestContext, server: ServerKind, network: () => Promise<Network>): Promise<void> {
+  const seed = chosenSeed();
+  t.diagnostic(`seed ${seed} (TORTURE_SEED)`);
+  const run = await torture({ server, network, kills: KILLS, seed });
+  for (const line of unanswered(run)) t.diagnostic(`unanswered: ${line}`);
+  for (const row of table([{ name: t.name, run }]).split('\n')) t.diagnostic(row);
+  assert.deepEqual(run.verdict.faults, [], `seed ${seed}`);
+  assert(run.lanes >= 50);
+  const { arrived, shown, written } = run.verdict;
+  assert(arrived > 300 && written > 300 && shown > 300, 'there was hardly any load');
+}

@@ -1,0 +1,141 @@
+// The judge is judged: a run in which all went well, and every way in which one may not, planted.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Blow, Evidence, Said, Shown, Written } from './evidence.ts';
+import { judge } from './judge.ts';
+
+const KILL: Blow = { act: 'kill', target: 'gateway', from: 50_000, to: 50_010 };
+
+const written = (n: number, more: Partial<Written> = {}): Written => ({
+  ...{ lane: 'juliet/1', id: `id-${n}`, text: `out 1 ${n}`, errors: [] },
+  handed: [{ turn: n, at: n * 1_000 }],
+  receipt: n * 1_000 + 100,
+  ...more,
+});
+/** Without a receipt. */
+function unheard(n: number, more: Partial<Written> = {}): Written {
+  const { receipt, ...rest } = written(n, more);
+  assert(receipt);
+  return rest;
+}
+const arrival = (n: number, id = `remote-${n}`): Shown => ({ lane: 'juliet/1', id, text: `out 1 ${n}`, at: n });
+const said = (n: number): Said => ({ lane: 'juliet/1', text: `in 1 ${n}`, at: n });
+const shown = (n: number, id = `stanza-${n}`): Shown => ({ lane: 'juliet/1', id, text: `in 1 ${n}`, at: n });
+
+const run = (more: Partial<Evidence> = {}): Evidence => ({
+  blows: [KILL],
+  written: [written(1), written(2), written(3)],
+  arrived: [arrival(1), arrival(2), arrival(3)],
+  said: [said(1), said(2), said(3)],
+  shown: [shown(1), shown(2), shown(3)],
+  marked: new Map(),
+  complaints: [],
+  ...more,
+});
+const faults = (more: Partial<Evidence>): readonly string[] => judge(run(more)).faults;
+
+test('a run in which everything arrived once and in order is good', () => {
+  const verdict = judge(run());
+  assert.deepEqual(verdict.faults, []);
+  assert.deepEqual([verdict.arrived, verdict.receipts, verdict.shown, verdict.recognised], [3, 3, 3, 0]);
+});
+
+test('a message with a receipt that did not arrive is lost', () => {
+  const verdict = judge(run({ arrived: [arrival(1), arrival(3)] }));
+  assert.equal(verdict.lost, 1);
+  assert.match(verdict.faults.join(), /"out 1 2" of juliet\/1 was lost/);
+});
+
+test('a message that arrived without its receipt is a receipt that was lost', () => {
+  const verdict = judge(run({ written: [written(1), unheard(2), written(3)] }));
+  assert.equal(verdict.lost, 1);
+  assert.match(verdict.faults.join(), /the receipt of "out 1 2"/);
+});
+
+test('what the network said and no client was shown is lost', () => {
+  const verdict = judge(run({ shown: [shown(1), shown(3)] }));
+  assert.equal(verdict.lost, 1);
+  assert.match(verdict.faults.join(), /"in 1 2", said in juliet\/1 .* was never shown/);
+});
+
+test('a message answered with an error is not lost', () => {
+  const refused = unheard(2, { errors: [{ at: 2_001, code: 'server: remote-server-timeout' }] });
+  const verdict = judge(run({ written: [written(1), refused, written(3)], arrived: [arrival(1), arrival(3)] }));
+  assert.deepEqual(verdict.faults, []);
+  assert.deepEqual([...verdict.errors], [['server: remote-server-timeout', 1]]);
+});
+
+test('a message without receipt or error is excused by a kill within the second after it, and listed', () => {
+  const late = unheard(4, { handed: [{ turn: 4, at: KILL.from - 900 }] });
+  const verdict = judge(run({ written: [written(1), written(2), written(3), late] }));
+  assert.deepEqual(verdict.faults, []);
+  assert.deepEqual(
+    verdict.unanswered.map(({ message, excuse }) => [message.text, excuse]),
+    [['out 1 4', KILL]],
+  );
+});
+
+test('a message without receipt or error long before a kill fails the run', () => {
+  const early = unheard(4, { handed: [{ turn: 4, at: KILL.from - 1_100 }] });
+  assert.match(faults({ written: [written(1), early] }).join(), /nothing excuses it/);
+});
+
+test('the death of the network excuses no message that never reached a lane', () => {
+  const message = unheard(4, { handed: [{ turn: 4, at: KILL.from - 10 }] });
+  assert.match(faults({ written: [message], blows: [{ ...KILL, target: 'network' }] }).join(), /nothing excuses it/);
+});
+
+test('a message behind one that was written after it is reordered', () => {
+  const verdict = judge(run({ arrived: [arrival(1), arrival(3), arrival(2)] }));
+  assert.equal(verdict.reordered, 1);
+});
+
+test('a message that its client handed over again may take its second place', () => {
+  const again = written(2, {
+    handed: [
+      { turn: 2, at: 2_000 },
+      { turn: 4, at: 4_000 },
+    ],
+  });
+  const messages = [written(1), again, written(3)];
+  assert.deepEqual(faults({ written: messages, arrived: [arrival(1), arrival(3), arrival(2)] }), []);
+  assert.deepEqual(faults({ written: messages, arrived: [arrival(1), arrival(2), arrival(3)] }), []);
+});
+
+test('what is shown behind what was said after it is reordered', () => {
+  const verdict = judge(run({ shown: [shown(2), shown(1), shown(3)] }));
+  assert.equal(verdict.reordered, 1);
+});
+
+test('the same stanza shown again counts as recognised and is no fault', () => {
+  const verdict = judge(run({ shown: [shown(1), shown(2), shown(1), shown(2), shown(3)] }));
+  assert.deepEqual(verdict.faults, []);
+  assert.equal(verdict.recognised, 2);
+});
+
+test('the same words shown with another id are doubled', () => {
+  assert.match(faults({ shown: [shown(1), shown(2), shown(2, 'other'), shown(3)] }).join(), /again .* with another id/);
+});
+
+test('a message that arrived twice is a fault unless the gateway had marked it uncertain', () => {
+  const arrived = [arrival(1), arrival(2), arrival(2, 'remote-2b'), arrival(3)];
+  assert.match(faults({ arrived }).join(), /"out 1 2" of juliet\/1 arrived 2 times, marked uncertain 0 times/);
+  const verdict = judge(run({ arrived, marked: new Map([['id-2', 1]]) }));
+  assert.deepEqual(verdict.faults, []);
+  assert.equal(verdict.doubled, 1);
+});
+
+test('the second copy of an uncertain message may not stand behind its successor', () => {
+  const arrived = [arrival(1), arrival(2), arrival(3), arrival(2, 'remote-2b')];
+  assert.equal(judge(run({ arrived, marked: new Map([['id-2', 1]]) })).reordered, 1);
+});
+
+test('words that nobody said, and words in a chat that is not theirs, are faults', () => {
+  assert.match(faults({ shown: [shown(1), shown(2), shown(3), shown(4)] }).join(), /nobody said it/);
+  const arrived = [{ ...arrival(1), lane: 'nurse/1' }, arrival(2), arrival(3)];
+  assert.match(faults({ arrived }).join(), /arrived in nurse\/1/);
+});
+
+test('whatever the gateway complains of fails the run', () => {
+  assert.equal(faults({ complaints: ['a lane stopped'] }).length, 1);
+});

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { complaints, marked } from './gateway-log.ts';
+import { plan } from './plan.ts';
+
+const EVERYTHING = ['gateway', 'server', 'network', 'xmpp-link', 'network-link'] as const;
+
+test('the same seed makes the same plan, another seed another', () => {
+  assert.deepEqual(plan(7, 50, EVERYTHING), plan(7, 50, EVERYTHING));
+  assert.notDeepEqual(plan(7, 50, EVERYTHING), plan(8, 50, EVERYTHING));
+});
+
+test('a plan has as many kills as were asked for, and every other blow between them', () => {
+  const steps = plan(1, 200, EVERYTHING);
+  assert.equal(steps.filter(({ act }) => act === 'kill').length, 200);
+  const kinds = new Set(steps.map(({ act, target }) => `${act} ${target}`));
+  assert.equal(kinds.size, 9);
+});
+
+test('a plan hits only what there is', () => {
+  const steps = plan(1, 50, ['gateway', 'xmpp-link']);
+  assert.deepEqual([...new Set(steps.map(({ target }) => target))].sort(), ['gateway', 'xmpp-link']);
+});
+
+test("the gateway's log tells which messages were marked, and what it complains of", () => {
+  const mark = `{"level":"warn","id":"id-1","message":"sending again what may have arrived"}`;
+  const away = `{"level":"error","problem":"unreachable","message":"cannot reach the XMPP server"}`;
+  const bug = `{"level":"error","message":"a lane stopped"}`;
+  const log = [mark, mark, away, bug, '{"level":"err', 'TypeError: x is not a function', '    at y.ts:1'].join('\n');
+  assert.deepEqual([...marked(log)], [['id-1', 2]]);
+  assert.deepEqual(complaints(log), [bug, 'TypeError: x is not a function', '    at y.ts:1']);
+});

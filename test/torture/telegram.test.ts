@@ -1,0 +1,10 @@
+import { test } from 'node:test';
+import { on, prosody } from '../server/index.ts';
+import { endure } from './at-work.ts';
+import { telegramNetwork } from './telegram.ts';
+
+test(
+  'Telegram [prosody]: 25 kills, cuts and stalls lose, reorder and double nothing that was accepted',
+  on(prosody),
+  (t) => endure(t, prosody, telegramNetwork),
+);
