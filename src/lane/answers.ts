@@ -23,10 +23,10 @@ export class Answers {
     return [this.#entry(`receipt/${seq}`, { type: 'receipt', chat, to: sender })];
   }
 
-  /** It will not be delivered; nothing if it has no id that an error could name. */
+  /** It will not be delivered; nothing for a marker, or if it has no id that an error could name. */
   refusal({ seq, body }: Entry, failure: Failure): readonly NewEntry[] {
-    const { sender, chat } = body as unknown as OutBody;
-    if (sender.id === undefined) return [];
+    const { type, sender, chat } = body as unknown as OutBody;
+    if (sender.id === undefined || type === 'read') return [];
     this.#refusals += 1;
     // Never the same key: what was tried again and failed again is told again.
     const key = `error/${seq}/${this.#clock.now()}/${this.#refusals}`;

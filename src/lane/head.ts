@@ -1,13 +1,15 @@
 // The first entry of an 'out' lane while it is being sent: what is known of it beyond what is on disk.
-import type { Content, Sent } from '../adapter/api.ts';
+import type { Sent } from '../adapter/api.ts';
 import type { OutBody } from '../message/entry.ts';
 import type { Entry, Json } from '../store/api.ts';
+import type { Act } from './plan.ts';
 
 export interface Head {
   readonly entry: Entry;
   readonly body: OutBody;
-  plan: readonly Content[] | undefined;
-  /** The plan is on disk, or need not be: it has one part. */
+  /** The calls that it takes: its parts. */
+  plan: readonly Act[] | undefined;
+  /** The plan is on disk, or need not be: it would come out the same. */
   stored: boolean;
   /** Parts that are settled. */
   done: number;
@@ -35,7 +37,7 @@ const fresh = { failures: 0, asked: 0, blind: false, shown: undefined } as const
 /** An entry as it came from the disk. */
 export function headOf(entry: Entry): Head {
   const { starts, done } = entry;
-  const plan = entry.plan as unknown as readonly Content[] | undefined;
+  const plan = entry.plan as unknown as readonly Act[] | undefined;
   const crashed = starts > 0;
   return {
     ...{ entry, body: entry.body as unknown as OutBody, plan, stored: plan !== undefined, done, starts, tries: starts },
@@ -49,15 +51,12 @@ export function nextPart(head: Head): void {
   Object.assign(head, { ...fresh, starts: 0, tries: 0, unsure: false, crashed: false });
 }
 
-/** How the entry is split, fixed from the first look on. */
-export function planOf(head: Head, split: (content: Content) => readonly Content[]): readonly Content[] {
-  if (head.plan !== undefined) return head.plan;
-  const { content } = head.body;
-  const plan = split(content);
-  // What was started without a plan had one part, whatever the limits are now.
-  head.plan = plan.length > 1 && head.starts > 0 ? [content] : plan;
-  head.stored = head.plan.length < 2;
-  return head.plan;
+/** Fixes the plan. What was started without one had one part, whatever the limits are now. */
+export function fixPlan(head: Head, acts: readonly Act[]): void {
+  const { body, starts } = head;
+  const single = body.type === 'message' && (acts.length < 2 || starts > 0);
+  head.plan = single && acts.length > 1 ? [{ do: 'send', content: body.content }] : acts;
+  head.stored = single;
 }
 
 /** The plan as it is kept with the first start; nothing where it is kept already. */

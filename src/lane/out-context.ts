@@ -11,7 +11,7 @@ export interface OutContext {
   readonly fence: Fence;
   /** Who drains the account's 'in' lanes, where receipts and errors go. */
   readonly front: string;
-  readonly store: Pick<Store, 'head' | 'lanes' | 'failed'>;
+  readonly store: Pick<Store, 'head' | 'lanes' | 'failed' | 'byStanza'>;
   readonly land: Land;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,6 +1,15 @@
-// What an 'out' entry becomes on the network: one act is one call into the adapter, made and settled one by one. Pure; the
-// plan is fixed, and stored, when the entry is started first.
-import type { Content, Limits, MessageId } from '../adapter/api.ts';
+// What an 'out' entry becomes on the network: one act is one call into the adapter, made and settled one by one. The plan is
+// pure; it is fixed, and stored, when the entry is started first.
+import {
+  AdapterError,
+  type Chat,
+  type Content,
+  type Delivery,
+  type Limits,
+  type MessageId,
+  type Sent,
+  type Session,
+} from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
 import type { IdRow } from '../store/api.ts';
 
@@ -27,8 +36,40 @@ export interface Means {
 /** Either what is to be done (nothing, where there is nothing left to do), or why it cannot be. */
 export type Plan = { readonly acts: readonly Act[] } | { readonly failure: Failure };
 
+/** How it is done on a session. Resolves to what is known of a message that was sent. */
+export async function perform(act: Act, session: Session, chat: Chat, delivery: Delivery): Promise<Sent | undefined> {
+  if (session[act.do] === undefined) throw new AdapterError({ code: 'rejected', reason: 'unsupported' }, '');
+  switch (act.do) {
+    case 'send':
+      return session.send?.(chat, act.content, delivery);
+    case 'edit':
+      await session.edit?.(chat, act.target, act.content, delivery);
+      return undefined;
+    case 'retract':
+      await session.retract?.(chat, act.target, delivery);
+      return undefined;
+    case 'react':
+      await session.react?.(chat, act.target, act.emojis, delivery);
+      return undefined;
+    case 'read':
+      await session.read?.(chat, act.target, delivery);
+      return undefined;
+  }
+}
+
+/** A client may use an id again, so one stanza id may stand for several messages: the rows of the last one, by part. */
+export function latest(rows: readonly IdRow[]): readonly IdRow[] {
+  const byTime = rows.toSorted((one, two) => one.at - two.at || one.part - two.part);
+  return byTime.slice(
+    Math.max(
+      0,
+      byTime.findLastIndex(({ part }) => part === 0),
+    ),
+  );
+}
+
 /** The plan of an entry. */
-export function plan(body: OutBody, means: Means): Plan {
+export function planFor(body: OutBody, means: Means): Plan {
   switch (body.type) {
     case 'message':
       return sending(body.content, means);
@@ -55,7 +96,11 @@ function replying({ replyTo, ...content }: Content, { reply: [first] }: Means): 
   const { text } = replyTo;
   if (text === undefined) return content;
   const quote = `${text.replace(/^/gm, '> ')}\n`;
-  const spans = content.spans?.map((span) => ({ ...span, start: span.start + quote.length, end: span.end + quote.length }));
+  const spans = content.spans?.map((span) => ({
+    ...span,
+    start: span.start + quote.length,
+    end: span.end + quote.length,
+  }));
   return { ...content, text: quote + (content.text ?? ''), ...(spans && { spans }) };
 }
 
@@ -91,11 +136,11 @@ function reacting(emojis: readonly string[], { target: [first], can, limits }: M
   if (first === undefined) return { failure: { code: 'not-found' } };
   if (!can.has('react')) return { failure: { code: 'unsupported' } };
   const { max, allowed } = limits.reactions ?? { max: Infinity };
-  const strange = allowed && emojis.filter((emoji) => !allowed.includes(plainEmoji(emoji)));
+  const known = allowed && emojis.map((emoji) => allowed.find((one) => plainEmoji(one) === plainEmoji(emoji)) ?? emoji);
+  const strange = known?.filter((emoji) => !allowed?.includes(emoji)) ?? [];
   if (emojis.length > max) return { failure: { code: 'unsupported', detail: `at most ${max}` } };
-  if (strange && strange.length > 0) return { failure: { code: 'unsupported', detail: strange.join(' ') } };
-  const known = allowed ? emojis.map(plainEmoji) : emojis;
-  return { acts: [{ do: 'react', target: first.remote, emojis: known }] };
+  if (strange.length > 0) return { failure: { code: 'unsupported', detail: strange.join(' ') } };
+  return { acts: [{ do: 'react', target: first.remote, emojis: known ?? emojis }] };
 }
 
 /** Up to the last part; nobody waits for a marker, so what cannot be said is not said. */

@@ -1,18 +1,27 @@
 // What is done about the head of an 'out' lane: sent, asked for, settled, put off or given back, each on disk before the next.
-import { AdapterError, type Content, type Delivery, type Fault, type Sent } from '../adapter/api.ts';
-import type { Failure } from '../message/entry.ts';
-import type { Entry, IdRow, LaneKey, Step } from '../store/api.ts';
+import { AdapterError, type Delivery, type Fault, type Sent } from '../adapter/api.ts';
+import type { Failure, OutBody } from '../message/entry.ts';
+import { StoreError, type Entry, type LaneKey, type Step } from '../store/api.ts';
 import type { Answers } from './answers.ts';
 import { faultOf } from './attempt.ts';
 import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
 import type { Gate } from './gate.ts';
-import { nextPart, planOf, planToStore, type Head } from './head.ts';
+import { fixPlan, nextPart, planToStore, type Head } from './head.ts';
 import { persist } from './land.ts';
 import type { OutContext, Shift } from './out-context.ts';
+import { latest, perform, planFor, type Act, type Plan } from './plan.ts';
 import { laneId } from './queue.ts';
 
-/** Milliseconds after which a message that was tried in vain is given back to its sender. */
-const EXPIRY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+/** Milliseconds after which what was tried in vain is given back to its sender. */
+const EXPIRY_MS: Readonly<Record<OutBody['type'], number>> = {
+  message: 24 * HOUR_MS,
+  edit: 6 * HOUR_MS,
+  retract: 24 * HOUR_MS,
+  react: 6 * HOUR_MS,
+  read: HOUR_MS,
+};
+const ACTS = ['send', 'edit', 'retract', 'react', 'read'] as const;
 
 type Outcome<T> = { readonly value: T } | { readonly fault: Fault; readonly words: string | undefined };
 
@@ -33,15 +42,37 @@ export class Sending {
 
   /** Goes one step on with the head. True: it is settled or failed, and the lane goes on to the next. */
   async work(head: Head, shift: Shift): Promise<boolean> {
-    let plan;
-    try {
-      plan = planOf(head, (content) => this.#context.split(content, shift.session));
-    } catch (error) {
-      return this.#fail(head, { code: 'internal' }, error);
+    if (head.plan === undefined) {
+      let made: Plan;
+      try {
+        made = await this.#plan(head, shift);
+      } catch (error) {
+        if (error instanceof StoreError) throw error;
+        return this.#fail(head, { code: 'internal' }, error);
+      }
+      if ('failure' in made) return this.#fail(head, made.failure);
+      fixPlan(head, made.acts);
     }
-    if (head.shown !== undefined) return this.#settle(head, plan.length, head.shown);
-    if (head.unsure) return this.#judged(head, plan, shift, { code: 'uncertain' }, undefined);
-    return this.#attempt(head, plan, shift);
+    const plan = head.plan ?? [];
+    const act = plan[head.done];
+    if (act === undefined) return this.#done(head, {});
+    if (head.shown !== undefined) return this.#settle(head, plan, head.shown);
+    if (head.unsure) return this.#judged(head, plan, act, shift, { code: 'uncertain' }, undefined);
+    return this.#attempt(head, plan, act, shift);
+  }
+
+  async #plan({ body }: Head, { session }: Shift): Promise<Plan> {
+    const { account, store, clock, split } = this.#context;
+    const rows = async (stanza: string | undefined) =>
+      stanza === undefined ? [] : latest(await store.byStanza(account, this.#lane.chat, stanza));
+    return planFor(body, {
+      can: new Set(ACTS.filter((name) => session[name] !== undefined)),
+      limits: session.limits,
+      split: (content) => split(content, session),
+      target: await rows('target' in body ? body.target : undefined),
+      reply: await rows('content' in body ? body.content.replyTo?.id : undefined),
+      now: clock.now(),
+    });
   }
 
   /** The network has shown that it has what is being sent. */
@@ -49,27 +80,22 @@ export class Sending {
     this.#confirm?.(sent);
   }
 
-  /** Sends the first part that is not settled. */
-  async #attempt(head: Head, plan: readonly Content[], shift: Shift): Promise<boolean> {
-    const content = plan[head.done];
-    if (content === undefined) return this.#fail(head, { code: 'invalid' });
+  /** Does the first part that is not settled. */
+  async #attempt(head: Head, plan: readonly Act[], act: Act, shift: Shift): Promise<boolean> {
     head.starts += 1;
     head.tries += 1;
     head.blind = false;
     const { session } = shift;
     const started = this.#step({ move: [{ seq: head.entry.seq, to: 'started', ...planToStore(head) }] });
     // Where a resend shows once the start is only counted, and need not be waited for; a plan must be there before its parts.
-    if (session.resend === 'unsafe' || !head.stored) await started;
+    if (resendOf(act, shift) === 'unsafe' || !head.stored) await started;
     else started.catch(() => undefined);
     head.stored = true;
     if (shift.over.aborted) return this.#untried(head);
-    const sent = await this.#call<Sent>(head, (delivery) => {
-      if (session.send === undefined) throw new AdapterError({ code: 'rejected', reason: 'unsupported' }, '');
-      return session.send(head.body.chat, content, delivery);
-    });
-    if ('value' in sent) return this.#settle(head, plan.length, sent.value);
+    const sent = await this.#call(head, (delivery) => perform(act, session, head.body.chat, delivery));
+    if ('value' in sent) return this.#settle(head, plan, sent.value);
     head.failures += 1;
-    return this.#judged(head, plan, shift, sent.fault, sent.words);
+    return this.#judged(head, plan, act, shift, sent.fault, sent.words);
   }
 
   /** One call into the adapter about the head's current part. */
@@ -105,32 +131,49 @@ export class Sending {
   }
 
   /** The network has the part. `sent` may be missing: adapters are not all written in TypeScript. */
-  async #settle(head: Head, parts: number, sent: Sent | undefined): Promise<boolean> {
-    const { account, clock } = this.#context;
-    const { entry, done: part } = head;
-    const at = sent?.at !== undefined && Number.isFinite(sent.at) ? sent.at : clock.now();
-    const ids: IdRow[] = [];
-    if (typeof sent?.id === 'string') {
-      const stanza = head.body.sender.id ?? '';
-      ids.push({ account, chat: entry.lane.chat, remote: sent.id, part, stanza, author: null, at });
-    }
+  async #settle(head: Head, plan: readonly Act[], sent: Sent | undefined): Promise<boolean> {
+    const { entry } = head;
+    const step = this.#learned(head, plan[head.done], sent);
     nextPart(head);
-    if (head.done < parts) {
-      await this.#step({ ids, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
-      return false;
-    }
-    await this.#step({ ids, append: this.#answers.receipt(entry), move: [{ seq: entry.seq, to: 'settled' }] });
+    if (head.done >= plan.length) return this.#done(head, step);
+    await this.#step({ ...step, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
+    return false;
+  }
+
+  /** Which message is which, after an act. */
+  #learned(
+    { entry, body, done: part }: Head,
+    act: Act | undefined,
+    sent: Sent | undefined,
+  ): Pick<Step, 'ids' | 'forget'> {
+    const { account, clock } = this.#context;
+    const { chat } = entry.lane;
+    if (act?.do === 'retract') return { forget: [{ account, chat, remote: act.target }] };
+    if (act?.do !== 'send' || typeof sent?.id !== 'string') return {};
+    const at = sent.at !== undefined && Number.isFinite(sent.at) ? sent.at : clock.now();
+    // What an edit adds belongs to the message that it edits.
+    const stanza = (body.type === 'edit' ? body.target : body.sender.id) ?? '';
+    return { ids: [{ account, chat, remote: sent.id, part, stanza, author: null, at }] };
+  }
+
+  /** All of it is done. */
+  async #done({ entry }: Head, step: Pick<Step, 'ids' | 'forget'>): Promise<true> {
+    await this.#step({ ...step, append: this.#answers.receipt(entry), move: [{ seq: entry.seq, to: 'settled' }] });
     return true;
   }
 
   async #judged(
     head: Head,
-    plan: readonly Content[],
+    plan: readonly Act[],
+    act: Act,
     shift: Shift,
     fault: Fault,
     words: string | undefined,
   ): Promise<boolean> {
     const { clock, onUncertain } = this.#context;
+    // What is not there need not be taken back.
+    if (act.do === 'retract' && fault.code === 'rejected' && fault.reason === 'not-found')
+      return this.#settle(head, plan, undefined);
     if (fault.code === 'uncertain') {
       head.unsure = true;
       // The session that could be asked is going; the next one decides.
@@ -139,22 +182,22 @@ export class Sending {
     const now = clock.now();
     const verdict = judge(fault, words, {
       age: now - head.entry.at,
-      expiry: EXPIRY_MS,
+      expiry: EXPIRY_MS[head.body.type],
       failures: head.failures,
       starts: head.starts,
       crashed: head.crashed,
-      resend: shift.session.resend,
-      canFind: shift.session.find !== undefined && !head.blind,
+      resend: resendOf(act, shift),
+      canFind: act.do === 'send' && shift.session.find !== undefined && !head.blind,
       onUncertain,
       random: clock.random(),
       now,
     });
     switch (verdict.act) {
       case 'again':
-        await this.#again(head, shift, fault, verdict);
+        await this.#again(head, act, shift, fault, verdict);
         return false;
       case 'find':
-        return this.#find(head, plan, shift);
+        return this.#find(head, plan, act, shift);
       case 'fail':
         return this.#fail(head, verdict.failure);
       case 'park':
@@ -165,7 +208,13 @@ export class Sending {
     }
   }
 
-  async #again(head: Head, shift: Shift, fault: Fault, verdict: Verdict & { readonly act: 'again' }): Promise<void> {
+  async #again(
+    head: Head,
+    act: Act,
+    shift: Shift,
+    fault: Fault,
+    verdict: Verdict & { readonly act: 'again' },
+  ): Promise<void> {
     const { clock, log, account } = this.#context;
     const { seq } = head.entry;
     if (verdict.ended) {
@@ -173,7 +222,7 @@ export class Sending {
       const notBefore = Math.ceil(clock.now() + verdict.after);
       await this.#step({ move: [{ seq, to: 'later', notBefore, why: fault.code }] });
     }
-    if (fault.code === 'uncertain' && shift.session.resend === 'unsafe')
+    if (fault.code === 'uncertain' && resendOf(act, shift) === 'unsafe')
       log.warn(
         { account, lane: laneId(this.#lane), entry: seq, id: head.body.sender.id },
         'sending again what may have arrived',
@@ -191,20 +240,20 @@ export class Sending {
   }
 
   /** Asks the network whether it has the part. */
-  async #find(head: Head, plan: readonly Content[], shift: Shift): Promise<boolean> {
+  async #find(head: Head, plan: readonly Act[], act: Act, shift: Shift): Promise<boolean> {
     const { clock } = this.#context;
-    const content = plan[head.done] ?? {};
+    const content = act.do === 'send' ? act.content : {};
     const find = (delivery: Delivery): Promise<Sent | undefined> =>
       shift.session.find?.(head.body.chat, content, delivery) ?? Promise.resolve(undefined);
     const found = await this.#call(head, find);
     if ('value' in found) {
-      if (found.value === undefined) return this.#missing(head, plan, shift);
-      return this.#settle(head, plan.length, found.value);
+      if (found.value === undefined) return this.#missing(head, plan, act, shift);
+      return this.#settle(head, plan, found.value);
     }
     head.asked += 1;
     const age = clock.now() - head.entry.at;
     const { asked } = head;
-    const verdict = judgeFind(found.fault, { age, expiry: EXPIRY_MS, asked, random: clock.random() });
+    const verdict = judgeFind(found.fault, { age, expiry: EXPIRY_MS[head.body.type], asked, random: clock.random() });
     if (verdict.act === 'ask') this.#hold(shift, verdict.holds, verdict.after);
     else if (verdict.act === 'decide') head.blind = true;
     else this.#authLost(found.words);
@@ -212,9 +261,9 @@ export class Sending {
   }
 
   /** The network does not have it: the attempt has a certain end after all. */
-  async #missing(head: Head, plan: readonly Content[], shift: Shift): Promise<boolean> {
+  async #missing(head: Head, plan: readonly Act[], act: Act, shift: Shift): Promise<boolean> {
     Object.assign(head, { unsure: false, crashed: false, asked: 0 });
-    if (head.failures > 0) return this.#judged(head, plan, shift, { code: 'temporary' }, undefined);
+    if (head.failures > 0) return this.#judged(head, plan, act, shift, { code: 'temporary' }, undefined);
     head.starts = 0;
     await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'uncertain' }] });
     return false;
@@ -259,3 +308,6 @@ export class Sending {
     return persist(() => land({ ...step, fence }), clock, log, stopped);
   }
 }
+
+/** Doing anything but sending twice comes to the same. */
+const resendOf = (act: Act, { session }: Shift): 'safe' | 'unsafe' => (act.do === 'send' ? session.resend : 'safe');

@@ -38,13 +38,30 @@ export interface Sender {
   readonly lang?: string;
 }
 
-/** An 'out' entry: what a user wants done on the network. */
-export interface OutBody {
-  readonly type: 'message';
-  readonly chat: Chat;
-  readonly content: Content;
-  readonly sender: Sender;
-}
+/**
+ * An 'out' entry: what a user wants done on the network. `target` and `content.replyTo.id` are ids of stanzas, his own or
+ * ours; what they are on the network is looked up when the entry's turn comes, for it may stand behind what it names.
+ */
+export type OutBody =
+  | { readonly type: 'message'; readonly chat: Chat; readonly content: Content; readonly sender: Sender }
+  | {
+      readonly type: 'edit';
+      readonly chat: Chat;
+      readonly target: string;
+      readonly content: Content;
+      readonly sender: Sender;
+    }
+  | { readonly type: 'retract'; readonly chat: Chat; readonly target: string; readonly sender: Sender }
+  /** The full set of his reactions to the message; none takes them back. */
+  | {
+      readonly type: 'react';
+      readonly chat: Chat;
+      readonly target: string;
+      readonly emojis: readonly string[];
+      readonly sender: Sender;
+    }
+  /** Read up to the message; the last one wins (lane slot 'read'). Nobody is told when it fails. */
+  | { readonly type: 'read'; readonly chat: Chat; readonly target: string; readonly sender: Sender };
 
 /** Something the gateway itself tells a user; `about` names the text, `values` fill it. */
 export interface Notice {
@@ -52,9 +69,22 @@ export interface Notice {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** A message that a user knows, by the id of its stanza. */
+export interface Reference {
+  readonly stanza: string;
+  /** The user wrote it himself. */
+  readonly mine: boolean;
+}
+
 /** An 'in' entry: what a user gets to see. */
 export type InBody =
-  | { readonly type: 'event'; readonly event: LogEvent }
+  /** `target` and `reply` name the stanzas of the messages that the event and its content refer to, where they are known. */
+  | {
+      readonly type: 'event';
+      readonly event: LogEvent;
+      readonly target?: Reference;
+      readonly reply?: Reference;
+    }
   | { readonly type: 'receipt'; readonly chat: Chat; readonly to: Sender }
   | { readonly type: 'error'; readonly chat: Chat; readonly to: Sender; readonly failure: Failure }
   /** Without a chat it comes from the gateway's own JID. */

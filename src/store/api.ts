@@ -190,6 +190,8 @@ export interface Step {
   readonly append?: readonly NewEntry[];
   readonly move?: readonly Move[];
   readonly ids?: readonly IdRow[];
+  /** Remote messages that are no more: their rows go, before `ids` are written. */
+  readonly forget?: readonly Pick<IdRow, 'account' | 'chat' | 'remote'>[];
   readonly docs?: readonly Doc[];
   readonly secrets?: readonly Secret[];
   readonly account?: { readonly id: AccountId; readonly state: Account['state'] };

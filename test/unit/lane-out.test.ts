@@ -87,7 +87,7 @@ test('the split plan is stored, and parts are settled one by one with tokens of 
   const [entry] = await bench.waiting();
   assert.deepEqual(
     [entry?.done, entry?.starts, entry?.plan],
-    [1, 1, [{ text: 'one' }, { text: 'two' }, { text: 'three' }]],
+    [1, 1, ['one', 'two', 'three'].map((text) => ({ do: 'send', content: { text } }))],
   );
   await bench.begin();
   bench.network.answer = ({ text }) => ({ id: `id ${text}` });

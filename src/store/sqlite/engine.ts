@@ -217,6 +217,7 @@ export class Engine {
   #step(step: StepRows, now: number): readonly (number | null)[] {
     const seqs = step.append.map((row) => this.#log.append(row, now));
     for (const move of step.move) this.#log.move(move, now);
+    for (const row of step.forget) this.#tables.dropId(row);
     for (const row of step.ids) this.#tables.putId(row);
     for (const doc of step.docs) this.#tables.putDoc(doc);
     for (const secret of step.secrets) this.#tables.putSecret(secret);

@@ -40,6 +40,7 @@ export interface StepRows {
   readonly append: readonly AppendRow[];
   readonly move: readonly MoveRow[];
   readonly ids: readonly IdTuple[];
+  readonly forget: readonly (readonly [account: AccountId, remote: string, chat: number])[];
   readonly docs: readonly DocRow[];
   readonly secrets: readonly SecretRow[];
   readonly account: readonly [AccountId, Account['state']] | null;
@@ -142,6 +143,7 @@ export function stepRows(step: Step): StepRows {
       ids:
         step.ids?.map((row) => [row.account, row.remote, row.chat, row.part, row.stanza, row.author, time(row.at)]) ??
         [],
+      forget: step.forget?.map(({ account, remote, chat }) => [account, remote, chat]) ?? [],
       docs:
         step.docs?.map((doc) => [doc.account, doc.kind, doc.key, doc.value === null ? null : json(doc.value)]) ?? [],
       secrets: step.secrets?.map((secret) => [secret.account, secret.key, secret.value]) ?? [],

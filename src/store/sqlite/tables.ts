@@ -1,7 +1,7 @@
 // The tables beside the log: ids, chats, documents, secrets, accounts.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Account, AccountId, Doc, IdRow, Json, Kind } from '../api.ts';
-import type { Cursor, DocRow, IdTuple, SecretRow, Sliced } from './protocol.ts';
+import type { Cursor, DocRow, IdTuple, SecretRow, Sliced, StepRows } from './protocol.ts';
 import { SLICE } from './log.ts';
 
 /** How many rows one page of an iteration brings. */
@@ -13,6 +13,7 @@ function statements(db: DatabaseSync) {
   const sql = (text: string) => db.prepare(text);
   return {
     id: sql('INSERT INTO id VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    dropId: sql('DELETE FROM id WHERE account = ? AND remote = ? AND chat = ?'),
     byRemote: sql('SELECT * FROM id WHERE account = ? AND remote = ? ORDER BY chat, part'),
     byStanza: sql('SELECT * FROM id WHERE account = ? AND chat = ? AND stanza = ? ORDER BY remote, part'),
     chatNumber: sql('SELECT number FROM chat_name WHERE account = ? AND name = ?'),
@@ -102,6 +103,10 @@ export class Tables {
 
   putId(row: IdTuple): void {
     this.#sql.id.run(...row);
+  }
+
+  dropId(row: StepRows['forget'][number]): void {
+    this.#sql.dropId.run(...row);
   }
 
   putDoc([account, kind, key, value]: DocRow): void {
