@@ -1,5 +1,7 @@
 // All checks, in the order in which they run. Their names are public: Harness.without and bug reports use them.
+import { changeChecks } from './checks-change.ts';
 import { closeChecks } from './checks-close.ts';
+import { deedChecks } from './checks-deed.ts';
 import { eventChecks } from './checks-event.ts';
 import { loginChecks } from './checks-login.ts';
 import { sendChecks } from './checks-send.ts';
@@ -11,7 +13,10 @@ export interface Check {
   run(this: void, stage: Stage): Promise<void>;
 }
 
-export const checks: readonly Check[] = [...loginChecks, ...eventChecks, ...sendChecks, ...closeChecks];
+export const checks: readonly Check[] = [
+  ...[...loginChecks, ...eventChecks, ...deedChecks],
+  ...[...sendChecks, ...changeChecks, ...closeChecks],
+];
 
 /** The names of all checks. */
 export const checkNames: readonly string[] = checks.map(({ name }) => name);

@@ -35,13 +35,42 @@ export interface TestNetwork {
   readonly chat: Chat;
   /** The other user writes in the chat; resolves when the network has it. The account may be offline. */
   say(text: string, account: TestAccount): Promise<void>;
-  /** What the other user sees from the account in the chat, oldest first. */
+  /** What the other user sees from the account in the chat now, oldest first: edited as it is, without what was taken back. */
   shown(account: TestAccount): Promise<readonly string[]>;
   /** Somebody that resolve() finds, and a query that names nobody. */
   readonly known?: { readonly query: string; readonly chat: Chat; readonly nobody: string };
+  /** What else the other user can do and see; what the network does not have is left away. */
+  readonly friend?: Friend;
   readonly faults?: NetworkFaults;
   /** After it resolves nothing of the network is left. */
   close(): Promise<void>;
+}
+
+/**
+ * The other user's hands and eyes, beside say() and shown(). A message is named by its text, which the suite makes unique in
+ * the chat; each act resolves when the network has it. Where one is left away, the checks that want it do not apply.
+ */
+export interface Friend {
+  /** He changes a message of his. */
+  edit?(said: string, text: string): Promise<void>;
+  /** He takes a message of his back. */
+  retract?(said: string): Promise<void>;
+  /** He leaves this full set of reactions on a message of the account's; empty takes all away. */
+  react?(said: string, emojis: readonly string[]): Promise<void>;
+  /** Two emojis that the network knows; default 👍 and 👎. */
+  readonly emojis?: readonly [string, string];
+  /** He reads up to a message of the account's. */
+  read?(said: string): Promise<void>;
+  /** He types, or has stopped to. */
+  type?(on: boolean): Promise<void>;
+  readonly sees?: {
+    /** The account's reactions on a message of his. */
+    reactions?(said: string): Promise<readonly string[]>;
+    /** Whether the account has read up to a message of his. */
+    read?(said: string): Promise<boolean>;
+    /** Whether the account is typing. */
+    typing?(): Promise<boolean>;
+  };
 }
 
 /** Where a fault hangs on the message itself: the one that meets it. */

@@ -1,11 +1,11 @@
 // What a check plays on: its own network, one account on it, and the means to tell one message from another.
 import { randomBytes } from 'node:crypto';
 import assert from 'node:assert/strict';
-import { inspect } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { AdapterError } from '../api.ts';
 import type { Chat, Delivery, Fault, Form, Reply } from '../api.ts';
 import { TestAccount } from './account.ts';
-import type { Faulty, Harness, NetworkFaults, TestNetwork } from './harness.ts';
+import type { Faulty, Friend, Harness, NetworkFaults, TestNetwork } from './harness.ts';
 import { TooLate } from './link.ts';
 import type { Patience, TestLink } from './link.ts';
 import { logIn } from './login.ts';
@@ -13,6 +13,8 @@ import type { LoggedIn } from './login.ts';
 
 /** Thrown by a check that has nothing to look at on this adapter; the reason is printed. */
 export class NotApplicable extends Error {}
+
+type Eyes = NonNullable<Friend['sees']>;
 
 /** The answers that a login gets, or how the driver leaves it. */
 export type Answer = (form: Form) => Reply;
@@ -107,12 +109,12 @@ export class Stage {
 
   /** Like shown(), but gives a network that is slow to show it the time to. */
   async shows(expected: readonly string[], message: string): Promise<void> {
-    const until = performance.now() + this.patience.patienceMs;
-    let shown = await this.shown();
-    while (shown.length < expected.length && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    let shown: readonly string[] = [];
+    const asExpected = async (): Promise<boolean> => {
       shown = await this.shown();
-    }
+      return shown.length > expected.length || isDeepStrictEqual(shown, expected);
+    };
+    await this.eventually(asExpected, message).catch(() => undefined); // what is shown says more than that it was late
     assert.deepEqual(shown, expected, message);
   }
 
@@ -123,6 +125,31 @@ export class Stage {
     if (!make)
       throw new Error(`the harness has no faults.${name}: give it, or name this check in \`without\`, with why`);
     return make.bind(faults) as NonNullable<NetworkFaults[K]>;
+  }
+
+  /** What the other user can do besides writing; a network where he cannot has nothing to check. */
+  friend<K extends Exclude<keyof Friend, 'emojis' | 'sees'>>(name: K): NonNullable<Friend[K]> {
+    const { friend } = this.network;
+    const act = friend?.[name];
+    if (!act) throw new NotApplicable(`the harness has no friend.${name}`);
+    return act.bind(friend) as NonNullable<Friend[K]>;
+  }
+
+  /** What the other user can see besides messages. */
+  sees<K extends keyof Eyes>(name: K): NonNullable<Eyes[K]> {
+    const sees = this.network.friend?.sees;
+    const look = sees?.[name];
+    if (!look) throw new Error(`the harness has no friend.sees.${name}: give it, or name this check in \`without\``);
+    return look.bind(sees) as NonNullable<Eyes[K]>;
+  }
+
+  /** Resolves once `look` sees what it should; fails after the patience. */
+  async eventually(look: () => Promise<boolean>, message: string): Promise<void> {
+    const until = performance.now() + this.patience.patienceMs;
+    while (!(await look())) {
+      assert.ok(performance.now() < until, message);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** Sends what meets the fault just made, by its own message or by an ordinary one; resolves to the error it ended with. */
