@@ -202,6 +202,7 @@ class Composed implements TransportFront {
           void this.#bot
             .take(user, flow, giveUp, form, (words) => this.#say(user.jid, newId(), words))
             .catch((error: unknown) => this.#fault(error)),
+        tell: (user, words) => this.#say(user, newId(), words),
       }),
       adHoc({ commands, clock, newId }),
       gatewayPrompt({ networkName, prompt: network.prompt, resolve: services.resolve.bind(services), jidOf }),

@@ -120,7 +120,11 @@ async function finish(
   { lang }: FlowUser,
   progress: Extract<LoginProgress, { type: 'done' | 'refused' }>,
 ): Promise<FlowEnd> {
-  if (progress.type === 'refused') return { failure: progress.failure };
+  if (progress.type === 'refused') {
+    const { failure } = progress;
+    // Credentials that are refused were just given, whatever the network calls it: nobody was logged out.
+    return { failure: failure.code === 'auth-lost' ? { ...failure, code: 'invalid' } : failure };
+  }
   await context.opened(progress.account);
   return said(text(lang, 'register.done'));
 }

@@ -24,6 +24,8 @@ export interface RegisterOptions {
   readonly remove: (account: Registered) => Promise<void>;
   /** The login asks for more than one form: it goes on elsewhere. */
   readonly handOver: (user: FlowUser, flow: Flow, giveUp: AbortController, form: Form) => void;
+  /** What a login shows has no form to stand in: it is said in the chat with the gateway. */
+  readonly tell: (user: string, words: string) => void;
 }
 
 /** A form that was handed out and not yet filled in. */
@@ -111,8 +113,11 @@ class Registrations {
   async #submit(request: Request, { flow, giveUp }: Open, reply: Readonly<Record<string, string>>): Promise<void> {
     const { user } = request;
     let result = await flow.next(reply);
-    // What a login shows here has no form to stand in; a step that waits for it comes by itself.
-    while (!result.done && result.value.type === 'show') result = await flow.next({});
+    while (!result.done && result.value.type === 'show') {
+      const { value, note } = result.value;
+      this.#options.tell(user, note === undefined ? value : `${note}\n${value}`);
+      result = await flow.next({});
+    }
     if (!result.done) {
       if (result.value.type === 'form') this.#options.handOver(this.#user(request, giveUp), flow, giveUp, result.value);
       const detail = text(request.lang, 'register.more-steps', { gateway: this.#options.domain });
@@ -121,8 +126,7 @@ class Registrations {
     if ('failure' in result.value) {
       const { failure } = result.value;
       this.#remember(user, failure);
-      // Credentials that are refused are what the form held, whatever the network calls it.
-      throw new IqError(failure.code === 'auth-lost' ? { ...failure, code: 'invalid' } : failure);
+      throw new IqError(failure);
     }
     this.#refused.delete(user);
   }

@@ -51,6 +51,19 @@ test('R7: a login that asks for more goes on in the chat with the gateway', asyn
   assert.equal((await bench.store.account(domain, juliet))?.state, 'active');
 });
 
+test('R7: what the login shows after its form is written in the chat with the gateway', async () => {
+  await using bench = await FrontBench.start();
+  bench.back.steps.set('linked', { type: 'show', flow: '', as: 'link', value: 'https://t.me/bot', note: 'Pass it on:' });
+  const account = await bench.store.open({ transport: domain, jid: juliet, remote: 'bot' });
+  assert(typeof account === 'number');
+  bench.back.steps.set('', { type: 'done', account });
+  await bench.ask('get', get);
+  assert.equal((await bench.ask('set', tokenSubmit('linked'))).attrs['type'], 'result');
+  const link = await bench.next((stanza) => stanza.is('message'));
+  assert.equal(link.getChildText('body'), 'Pass it on:\nhttps://t.me/bot');
+  assert.equal(link.attrs['to'], juliet);
+});
+
 test('R8: after registration the gateway subscribes to the user and accepts his subscription', async () => {
   await using bench = await FrontBench.start();
   await bench.ask('set', tokenSubmit('right'));
