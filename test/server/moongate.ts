@@ -1,6 +1,6 @@
 // The gateway as a process of its own, in a folder of its own: started from a config file as an operator would, killed,
 // started again on the same database. With MOONGATE_TEST_LINK=serial everything between its halves travels as text.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createKeyFile } from '../../src/store/vault.ts';
@@ -21,6 +21,8 @@ export interface MoongateOptions {
   readonly allow?: readonly string[];
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   readonly logContent?: boolean;
+  /** Adapters of others: folder by package name, installed beside the config file. */
+  readonly packages?: Readonly<Record<string, string>>;
 }
 export interface TransportOptions {
   readonly adapter: string;
@@ -51,6 +53,10 @@ export class Moongate implements AsyncDisposable {
     const [healthPort = 0] = await freePorts(1);
     await createKeyFile(join(daemon.folder, 'vault.key'));
     writeFileSync(join(daemon.folder, 'moongate.toml'), toml(options, transports, healthPort), { mode: 0o600 });
+    for (const [name, folder] of Object.entries(options.packages ?? {})) {
+      mkdirSync(join(daemon.folder, 'node_modules'), { recursive: true });
+      symlinkSync(folder, join(daemon.folder, 'node_modules', name));
+    }
     const gateway = new Moongate(daemon, healthPort, Object.keys(transports));
     await gateway.#run();
     return gateway;
