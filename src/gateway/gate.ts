@@ -14,6 +14,8 @@ import { baseOf, render } from '../xmpp/render.ts';
 import { serialize, type Element } from '../xmpp/stanza.ts';
 import { openStream, UnsendableError, type Refusal, type Stream } from '../xmpp/stream.ts';
 
+/** The document, behind the domain, that is there while no gateway runs that drains the transport's lanes. */
+const ENDED = 'ended/';
 const FENCE_MS = 1_500;
 /** An entry that waited longer than this bears the time when it was written (XEP-0203). */
 const LATE_MS = 30_000;
@@ -103,7 +105,7 @@ class TransportGate implements Gate {
       },
       send: (stanza) => this.#send(stanza),
     });
-    await lanes.load();
+    await lanes.load({ doubt: await this.#wasKilled() });
   }
 
   open(): void {
@@ -138,6 +140,22 @@ class TransportGate implements Gate {
     this.#lanes.stop();
     await this.#stream?.close();
     await Promise.all(this.#taking);
+    // Only now is on disk whatever goes again.
+    await this.#remember(true).catch((error: unknown) => this.#log.warn({ error }, 'the end could not be kept'));
+  }
+
+  /** The gateway before this one did not come to its end. */
+  async #wasKilled(): Promise<boolean> {
+    const { store, transport } = this.#options;
+    const ended = await store.doc(0, 'setting', ENDED + transport.domain);
+    if (ended === undefined) return true;
+    await this.#remember(null);
+    return false;
+  }
+
+  async #remember(ended: true | null): Promise<void> {
+    const { store, fence, transport } = this.#options;
+    await store.step({ fence, docs: [{ account: 0, kind: 'setting', key: ENDED + transport.domain, value: ended }] });
   }
 
   async #take(stanza: Element): Promise<void> {

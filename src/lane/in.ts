@@ -4,6 +4,7 @@
 import type { Log } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import type { AccountId, Entry, Fence, LaneKey, Move, Seq, Store } from '../store/api.ts';
+import { reviveLately } from './doubt.ts';
 import { judgeBounce, type Bounce } from './failure.ts';
 import { bouncePause, idle, newLane, type InLane } from './in-lane.ts';
 import { Succession, persist } from './land.ts';
@@ -30,7 +31,7 @@ export interface Sink {
 
 export interface InOptions {
   readonly fence: Fence;
-  readonly store: Pick<Store, 'head' | 'lanes' | 'step' | 'bounced'>;
+  readonly store: Pick<Store, 'head' | 'lanes' | 'lately' | 'step' | 'bounced'>;
   readonly sink: Sink;
   readonly clock: Clock;
   readonly log: Log;
@@ -60,9 +61,13 @@ export class InLanes {
     this.#moves = new Succession(land, clock, log, this.#stopped.signal);
   }
 
-  /** Loads what waits, as summaries. Nothing is written before. */
-  async load(): Promise<void> {
+  /**
+   * Loads what waits, as summaries. Nothing is written before. `doubt`: whoever drained these lanes was killed, and nobody
+   * knows whether the server has died since: what was settled last goes again.
+   */
+  async load({ doubt = false } = {}): Promise<void> {
     const { store, fence } = this.#options;
+    if (doubt) for (const seq of await reviveLately(this.#options)) this.#again.add(seq);
     for (const { lane: key, last } of await store.lanes(fence.owner)) {
       if (key.direction !== 'in') continue;
       const lane = this.#lane(key);

@@ -1,11 +1,10 @@
 // What of one stream was written and is not fenced, and what was fenced so lately that a server which dies may lose it.
 import type { Entry } from '../store/api.ts';
+import { DOUBT_MS } from './doubt.ts';
 
 /** Most stanzas and bytes that are written and not fenced. */
 const MOST_STANZAS = 128;
 const MOST_BYTES = 256 * 1_024;
-/** What was settled so shortly before an unclean end of the stream goes again: a server may route and yet lose it. */
-const DOUBT_MS = 5_000;
 
 /** An entry in flight. */
 export interface Written<Lane> {

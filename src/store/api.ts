@@ -236,6 +236,11 @@ export interface Store {
   head(lane: LaneKey, after: Seq, limit: number): Promise<readonly Entry[]>;
   /** The entry that a bounce names, if it is still kept. */
   bounced(account: AccountId, stanza: string): Promise<Entry | undefined>;
+  /**
+   * What of an owner was settled within `ms` before the last of it that was, ascending. For an owner whose predecessor
+   * was killed; it walks the whole log.
+   */
+  lately(owner: string, ms: number): Promise<readonly Seq[]>;
   /** Failed entries of an account with a higher seq than `after`, oldest first. */
   failed(account: AccountId, limit: number, after?: Seq): Promise<readonly Entry[]>;
 

@@ -70,7 +70,8 @@ export class InBench {
     return bench;
   }
 
-  async begin(): Promise<void> {
+  /** `doubt`: the lanes before were killed. */
+  async begin(start: { readonly doubt?: boolean } = {}): Promise<void> {
     const fence = await this.store.acquire(front, 'node', 1_000);
     if (fence === undefined) throw new Error('no fence');
     this.fence = fence;
@@ -84,7 +85,7 @@ export class InBench {
       log: this.log,
       render: (entry, again) => this.render((entry.body as { text: string }).text, again),
     });
-    await this.lanes.load();
+    await this.lanes.load(start);
   }
 
   lane(chat = 1, account = 0): LaneKey {

@@ -121,6 +121,30 @@ test('the 5 s count from when the server was last heard, for it may have been de
   assert.deepEqual(bench.sink.news(), ['late again']);
 });
 
+test('what was settled last goes again after a kill of the gateway, for the server may have died meanwhile', async (t) => {
+  const bench = await InBench.open(t);
+  await bench.say(['one', 'two']);
+  await bench.settle();
+  await bench.back();
+  await bench.say(['three']);
+  await bench.settle();
+  await bench.begin({ doubt: true });
+  await bench.settle();
+  assert.deepEqual(bench.sink.sent, ['one again', 'two again', 'three']);
+  await bench.back();
+  assert.deepEqual(await bench.waiting(), []);
+});
+
+test('after an orderly end nothing that was settled goes again', async (t) => {
+  const bench = await InBench.open(t);
+  await bench.say(['one']);
+  await bench.settle();
+  await bench.back();
+  await bench.begin();
+  await bench.settle();
+  assert.deepEqual(bench.sink.sent, []);
+});
+
 test('after a clean end only what was not fenced goes again', async (t) => {
   const bench = await InBench.open(t);
   await bench.say(['settled']);

@@ -116,6 +116,7 @@ export class Engine {
     lanes: (owner: string) => this.#log.lanes(owner),
     head: (lane: LaneKey, after: number, limit: number): readonly Entry[] => this.#log.head(lane, after, limit),
     bounced: (account: AccountId, stanza: string) => this.#log.bounced(account, stanza),
+    lately: (owner: string, ms: number) => this.#log.lately(owner, ms),
     failed: (account: AccountId, limit: number, after: number) => this.#log.failed(account, limit, after),
     usage: (account: AccountId, direction: LaneKey['direction'] | undefined) =>
       this.#log.waiting.usage(account, direction),

@@ -55,6 +55,8 @@ function statements(db: DatabaseSync) {
     row: sql('SELECT * FROM log WHERE seq = ?'),
     bounced: sql('SELECT * FROM log WHERE stanza = ? AND account = ? ORDER BY seq DESC LIMIT 1'),
     failed: sql(`SELECT * FROM log WHERE state = ${FAILED} AND account = ? AND seq > ? ORDER BY seq LIMIT ?`),
+    lately: sql(`SELECT seq FROM log WHERE state = ${SETTLED} AND owner = :owner AND ended >= :ms + (
+      SELECT max(ended) FROM log WHERE state = ${SETTLED} AND owner = :owner) ORDER BY seq`),
     sliceEnd: sql('SELECT seq FROM log WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?'),
     lastSeq: sql('SELECT max(seq) AS seq FROM log'),
     pruneSettled: sql(`DELETE FROM log WHERE seq > ? AND seq <= ? AND state = ${SETTLED} AND ended < ?`),
@@ -151,6 +153,10 @@ export class Log {
 
   bounced(account: AccountId, stanza: string): Entry | undefined {
     return entriesOf([this.#sql.bounced.get(stanza, account)])[0];
+  }
+
+  lately(owner: string, ms: number): readonly Seq[] {
+    return this.#sql.lately.all({ owner, ms: -ms }).map(({ seq }) => Number(seq));
   }
 
   failed(account: AccountId, limit: number, after: Seq): readonly Entry[] {

@@ -64,6 +64,10 @@ export class SqliteStore implements Store {
     return this.#read('bounced', account, stanza);
   }
 
+  lately(owner: string, ms: number): Promise<readonly Seq[]> {
+    return this.#read('lately', owner, ms);
+  }
+
   failed(account: AccountId, limit: number, after: Seq = 0): Promise<readonly Entry[]> {
     return this.#read('failed', account, limit, after);
   }

@@ -208,6 +208,26 @@ export function laneTests(scene: Scene): void {
       );
     });
 
+    test('what was settled last of an owner is known by its distance from the last, however long ago that was', async () => {
+      const { store, bench, clock } = scene;
+      const [old, late, last] = [await bench.add('a'), await bench.add('b'), await bench.add('c')];
+      const foreign = await bench.add('d', { lane: bench.lane(2), owner: 'stream/net.example.org' });
+      const failed = await bench.add('e');
+      assert.deepEqual(await store.lately(owner, 5_000), []);
+      await move({ seq: old, to: 'settled' });
+      clock.now += 5_001;
+      await move(
+        { seq: last, to: 'settled' },
+        { seq: foreign, to: 'settled' },
+        { seq: failed, to: 'failed', why: 'x' },
+      );
+      await move({ seq: late, to: 'settled' });
+      clock.now += MINUTE;
+      await scene.restart();
+      assert.deepEqual(await scene.store.lately(owner, 5_000), [late, last]);
+      assert.deepEqual(await scene.store.lately(owner, 5_001), [old, late, last]);
+    });
+
     test('a bounce finds the settled entry by its stanza, and it may fail for good', async () => {
       const { store, bench } = scene;
       const seq = await bench.add('a', { stanza: 'base' });
