@@ -4,10 +4,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ensure, root } from '../setup/setup.mjs';
 
 const END_WITHIN_MS = 15_000;
 const PARENT_WATCH_MS = 500;
+const KILLED_WITHIN_MS = 3_000;
+const LOOK_AGAIN_MS = 20;
 
 const parent = process.ppid;
 if (ensure(['node', 'prosody']).length > 0) {
@@ -31,8 +34,8 @@ const child = spawn(node, [path.join(root, 'test/demo/main.ts'), ...process.argv
   env: { ...process.env, TMPDIR: folder },
 });
 child.stdin.on('error', () => undefined);
-child.on('error', (error) => finish(1, `cannot start ${node}: ${error.message}`));
-child.on('exit', (code, signal) => finish(code ?? 1, signal === null ? undefined : `ended by ${signal}`));
+child.on('error', (error) => void finish(1, `cannot start ${node}: ${error.message}`));
+child.on('exit', (code, signal) => void finish(code ?? 1, signal === null ? undefined : `ended by ${signal}`));
 
 function end() {
   if (ending) return;
@@ -41,17 +44,21 @@ function end() {
   setTimeout(endGroup, END_WITHIN_MS).unref();
 }
 
-function finish(code, complaint) {
+async function finish(code, complaint) {
   if (complaint !== undefined) console.error(`demo: ${complaint}`);
-  endGroup();
+  // What was killed is gone a moment later; until then it could still write into the folder.
+  const until = performance.now() + KILLED_WITHIN_MS;
+  while (endGroup() && performance.now() < until) await pause(LOOK_AGAIN_MS);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.exit(code);
 }
 
+/** Kills what is left of the demo. False when nobody is. */
 function endGroup() {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    if (child.pid === undefined) return false;
+    return process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // Nobody is left, as it should be.
+    return false;
   }
 }
