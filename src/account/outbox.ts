@@ -1,10 +1,10 @@
 // XMPP -> network: takes what a user wrote into the 'out' lane of its chat. Accepted means on disk, in the order in which it
 // was given, one account never waiting for another.
-import type { Chat, Content } from '../adapter/api.ts';
+import type { Chat } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import { lander, type Land, type Wake } from '../lane/land.ts';
 import { randomId, resendKey } from '../message/ids.ts';
-import type { Failure, OutBody, Sender } from '../message/entry.ts';
+import type { Failure, OutBody } from '../message/entry.ts';
 import { StoreError, type AccountId, type Fence, type Json, type NewEntry, type Store } from '../store/api.ts';
 import { ChatNumbers, chatName } from '../lane/chats.ts';
 import type { Registered } from './directory.ts';
@@ -19,15 +19,17 @@ export interface OutboxOptions {
   readonly fault: (error: unknown) => Failure;
 }
 
-/** A message that a user wants sent. */
-export interface Written {
+/** What a user wants done, wherever that is. */
+export type Wish = WithoutChat<OutBody>;
+type WithoutChat<Body> = Body extends OutBody ? Omit<Body, 'chat'> : never;
+
+/** What a user wants done in a chat. */
+export type Written = Wish & {
   /** Undefined: there is no such chat. A promise: its address must be looked up. */
   readonly chat: Chat | Promise<Chat | undefined>;
-  readonly sender: Sender;
-  readonly content: Content;
   /** What the client named it by. */
   readonly ids: readonly string[];
-}
+};
 
 /** What of one account may wait to be sent. */
 export const MOST_ENTRIES = 1_000;
@@ -137,17 +139,19 @@ export class Outbox {
     writer: Writer,
     number: number,
     chat: Chat,
-    { sender, content, ids }: Written,
+    { ids, ...wish }: Written,
   ): Promise<Failure | undefined> {
     const { clock, fence, random } = this.#options;
     const now = clock.now();
     writer.at = Math.max(now, writer.at + 1);
-    const body: OutBody = { type: 'message', chat, content, sender };
+    const body: OutBody = { ...wish, chat };
     const [id] = ids;
+    const isMarker = body.type === 'read';
     const entry: NewEntry = {
-      lane: { account: account.id, direction: 'out', chat: number, slot: 'main' },
+      lane: { account: account.id, direction: 'out', chat: number, slot: isMarker ? 'read' : 'main' },
       owner: `account/${account.id}`,
-      key: id === undefined ? randomId(random) : resendKey(account.jid, chatName(chat), id, content),
+      key: id === undefined ? randomId(random) : resendKey(account.jid, chatName(chat), id, essence(body)),
+      ...(isMarker && { replaces: true }),
       since: now - RESEND_MS,
       at: writer.at,
       body: body as unknown as Json,
@@ -199,4 +203,12 @@ export class Outbox {
     for (const [account, { tail, flying }] of this.#writers)
       if (tail === undefined && flying.entries === 0) this.#writers.delete(account);
   }
+}
+
+/** What makes two stanzas of one id the same: all that they want done. */
+function essence(body: OutBody): unknown {
+  if (body.type === 'message') return body.content;
+  const { type, target } = body;
+  if (type === 'edit') return [type, target, body.content];
+  return type === 'react' ? [type, target, body.emojis] : [type, target];
 }

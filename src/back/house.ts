@@ -8,6 +8,7 @@ import type { Front } from '../link.ts';
 import type { Failure, InBody, Notice } from '../message/entry.ts';
 import { deliveryToken, stanzaId } from '../message/ids.ts';
 import { splitContent } from '../message/split.ts';
+import { readTyped } from '../message/typed.ts';
 import type { Account, Fence, Json, NewEntry, Store } from '../store/api.ts';
 import { Inbox } from './inbox.ts';
 import { Runner, type Grant } from './runner.ts';
@@ -75,7 +76,7 @@ export function build(
     log,
     onUncertain: transport.onUncertain,
     token: (entry, part) => deliveryToken(key, account.id, entry.seq, part),
-    split: (content, session: Session) => splitContent(content, session.limits),
+    split: (content, session: Session) => splitContent(readTyped(content, session.limits.markup), session.limits),
     transportGate,
     onAuthLost: (error) => {
       out.rest();

@@ -53,6 +53,7 @@ export const de: Texts = {
   'message.reaction-removed': '(hat eine Reaktion zurückgenommen)',
   'message.failed': '(eine Nachricht konnte nicht zugestellt werden: {reason})',
   'message.nothing': '(eine Nachricht, die hier nicht gezeigt werden kann)',
+  'message.attention': '(bittet um deine Aufmerksamkeit)',
   'message.location': 'Ort: {geo}',
   'message.file.image': 'Bild',
   'message.file.video': 'Video',

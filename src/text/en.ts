@@ -51,6 +51,7 @@ export const en = {
   'message.reaction-removed': '(took a reaction back)',
   'message.failed': '(a message could not be delivered: {reason})',
   'message.nothing': '(a message that cannot be shown here)',
+  'message.attention': '(asks for your attention)',
   'message.location': 'Location: {geo}',
   'message.file.image': 'Picture',
   'message.file.video': 'Video',

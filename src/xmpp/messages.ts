@@ -1,7 +1,7 @@
 // Message stanzas from users: to a contact into its lane, to the gateway into the chat with it; bounces back to the lanes.
 import type { Chat } from '../adapter/api.ts';
 import type { ChatBot } from '../account/chat-bot.ts';
-import type { Directory } from '../account/directory.ts';
+import type { Directory, Registered } from '../account/directory.ts';
 import type { Outbox } from '../account/outbox.ts';
 import type { Back } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
@@ -35,6 +35,8 @@ export interface MessagesOptions {
   readonly allowed: (jid: string) => boolean;
   readonly bounced: (account: AccountId, stanza: string, error: Returned) => void;
 }
+
+type Marker = Extract<Read, { type: 'read' }>;
 
 const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
@@ -76,7 +78,7 @@ export class Messages {
   async #toGateway(stanza: Element, sender: Jid): Promise<void> {
     const read = readMessage(stanza);
     if (read.type === 'refused') return this.#refuse(stanza, read);
-    if (read.type !== 'message') return;
+    if (read.type !== 'message' && read.type !== 'edit') return;
     const user = bareJid(sender);
     const { allowed, directory, domain, newId, send } = this.#options;
     const account = directory.of(user);
@@ -98,12 +100,19 @@ export class Messages {
       if (state !== undefined) back.hint(account.id, { type: 'typing', chat: named, on: state === 'composing' });
     }
     if (read.type === 'refused') return this.#refuse(stanza, read);
-    if (read.type !== 'message') return;
+    if (read.type === 'empty' || read.type === 'error') return;
+    if (read.type === 'read') return this.#read(account, named, read);
     if (account === undefined) return this.#answer(stanza, { code: 'not-registered' });
     if (account.state === 'closing') return this.#answer(stanza, { code: 'closing' });
     if (named === undefined || to.local?.startsWith('#')) return this.#answer(stanza, { code: 'not-found' });
     const failure = await outbox.accept(account, { ...read, chat: this.#chat(account.id, named) });
     if (failure) this.#answer(stanza, failure);
+  }
+
+  /** A marker. Nobody waits for an answer to it. */
+  async #read(account: Registered | undefined, named: ReturnType<typeof fromLocal>, marker: Marker): Promise<void> {
+    if (account === undefined || account.state === 'closing' || named === undefined) return;
+    await this.#options.outbox.accept(account, { ...marker, chat: this.#chat(account.id, named) });
   }
 
   #chat(account: AccountId, named: NonNullable<ReturnType<typeof fromLocal>>): Chat | Promise<Chat | undefined> {

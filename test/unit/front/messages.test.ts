@@ -214,3 +214,46 @@ test('what still arrives after the goodbye is taken: its sender may hold it for 
   await bench.hear(message('hello', 'a'));
   assert.equal((await bench.waiting(account)).length, 1);
 });
+
+test('R26: reactions, edits and retractions stand behind the message they are about; a resend is recognised', async () => {
+  await using bench = await FrontBench.start();
+  const account = await bench.register();
+  const react = (id: string, emoji: string): string =>
+    `<message from='${device}' to='${romeo}' type='chat' id='${id}'>` +
+    `<reactions xmlns='urn:xmpp:reactions:0' id='a'><reaction>${emoji}</reaction></reactions></message>`;
+  await bench.hear(message('helo', 'a'));
+  await bench.hear(message('hello', 'b', romeo, `<replace xmlns='urn:xmpp:message-correct:0' id='a'/>`));
+  await bench.hear(react('c', '👍'));
+  await bench.hear(react('c', '👍'));
+  await bench.hear(react('c', '🎉'));
+  await bench.hear(message('gone', 'd', romeo, `<retract xmlns='urn:xmpp:message-retract:1' id='a'/>`));
+  const done = (await bench.waiting(account)).map((body) => [
+    body.type,
+    'target' in body && body.target,
+    body.sender.id,
+  ]);
+  assert.deepEqual(done, [
+    ['message', false, 'a'],
+    ['edit', 'a', 'b'],
+    ['react', 'a', 'c'],
+    ['react', 'a', 'c'],
+    ['retract', 'a', 'd'],
+  ]);
+});
+
+test('R26: of the markers that wait the last one wins, and no marker is answered with an error', async () => {
+  await using bench = await FrontBench.start();
+  const displayed = (id: string): string =>
+    `<message from='${device}' to='${romeo}' type='chat' id='read ${id}'>` +
+    `<displayed xmlns='urn:xmpp:chat-markers:0' id='${id}'/></message>`;
+  await bench.hear(displayed('0'));
+  assert.deepEqual(bench.sent, []);
+  const account = await bench.register();
+  for (const id of ['1', '2', '3']) await bench.hear(displayed(id));
+  const waiting = await bench.waiting(account);
+  assert.deepEqual(
+    waiting.map((body) => [body.type, 'target' in body && body.target]),
+    [['read', '3']],
+  );
+  assert.equal(bench.back.woken.at(-1)?.lane.slot, 'read');
+});
