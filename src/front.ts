@@ -298,6 +298,8 @@ class Composed implements TransportFront {
   #fault(error: unknown): Failure {
     if (error instanceof LinkError) return error.failure;
     if (error instanceof StoreError && error.code === 'gone') return { code: 'closing' };
+    // The process ends; what was still being said about sessions is said again after its start.
+    if (error instanceof StoreError && error.code === 'closed') return { code: 'offline' };
     const reference = randomId(this.#random).slice(0, 8);
     this.#options.log.error({ error, reference, transport: this.#options.domain }, 'a stanza could not be handled');
     return error instanceof StoreError && error.code === 'full' ? { code: 'quota' } : { code: 'internal', reference };

@@ -241,3 +241,15 @@ test('a presence of an unknown type is a bad request', async () => {
   await says(bench, 'hello', domain);
   assert.equal(condition(await bench.presence('error')), 'bad-request');
 });
+
+test('what is still said of a session when the store is closed already is no fault', async () => {
+  await using bench = await FrontBench.start();
+  const account = await bench.register();
+  await bench.presence('available');
+  await bench.store.close();
+  bench.front.session(account, { state: 'offline', can: [] });
+  await bench.presence('unavailable');
+  await says(bench, 'subscribe', romeo);
+  assert.equal(condition(await bench.presence('error', romeo)), 'recipient-unavailable');
+  assert.deepEqual(bench.logged, []);
+});
