@@ -8,6 +8,7 @@ const HELP = `moongate: one process that opens a gate from XMPP to other network
   moongate run --config FILE   run the gateway
   moongate key FILE            make the key file that seals credentials
   moongate adapters            list the adapters that a config here could name
+  moongate new-adapter NAME    write a package with an adapter that works, for whoever wants to write one
   moongate --help, --version
 `;
 
@@ -44,6 +45,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   if (command === 'run') return run(rest, values.config, terminal);
   if (command === 'key') return print(await key(rest));
   if (command === 'adapters') return print(await adapters(rest, values.config));
+  if (command === 'new-adapter') return print(await adapter(rest));
   throw new UsageError(
     command === undefined ? `a command is missing\n${HELP.replace(/^.*\n/, '')}` : `unknown command: ${command}`,
   );
@@ -106,4 +108,11 @@ async function adapters(rest: readonly string[], file: string | undefined): Prom
     return `${each.use.padEnd(16)} ${`${each.package} ${each.version}`.padEnd(32)} ${what}\n`;
   });
   return lines.length > 0 ? lines.join('') : 'no adapter is installed: npm install @moongate/telegram\n';
+}
+
+async function adapter(rest: readonly string[]): Promise<string> {
+  const [name] = rest;
+  if (name === undefined || rest.length > 1) throw new UsageError('new-adapter needs one NAME');
+  const { newAdapter } = await import('./cli/new-adapter.ts');
+  return newAdapter(name, process.cwd());
 }

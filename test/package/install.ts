@@ -29,6 +29,13 @@ export async function installPackages(folder: string): Promise<string> {
   return site;
 }
 
+/** Builds and packs Moongate alone into `folder`; also which Node goes with it. */
+export async function packCore(folder: string): Promise<{ readonly tarball: string; readonly node: string }> {
+  const dist = path.join(folder, 'dist');
+  await command(process.execPath, [path.join(repository, 'test/setup/build.ts'), dist], repository);
+  return { tarball: await pack(path.join(dist, 'moongate'), folder), node: `node@${await nodeVersion()}` };
+}
+
 /** Runs a program and answers what it printed; rejects with all of it where the program fails. */
 export function command(file: string, args: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -69,7 +76,8 @@ async function pack(from: string, to: string): Promise<string> {
   return path.join(to, packed[0]?.filename ?? '');
 }
 
-async function install(site: string, wanted: readonly string[]): Promise<void> {
+/** Installs packages into a folder. */
+export async function install(site: string, wanted: readonly string[]): Promise<void> {
   await command('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...wanted], site);
 }
 

@@ -20,7 +20,7 @@ for (const folder of globSync('adapters/*', { cwd: root })) buildAdapter(folder)
 function buildCore(): void {
   const to = path.join(dist, 'moongate');
   compile('src', path.join(to, 'src'), {});
-  copy(['bin', 'config', 'README.md', 'LICENSE'], root, to);
+  copy(['bin', 'config', 'template', 'docs/adapter.md', 'README.md', 'LICENSE'], root, to);
   copyAssets('src', path.join(to, 'src'));
   chmodSync(path.join(to, 'bin/moongate.mjs'), 0o755);
   const { workspaces: _, scripts: __, devDependencies: ___, allowScripts: ____, ...kept } = manifest('package.json');
