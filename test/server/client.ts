@@ -36,6 +36,8 @@ export class TestClient implements AsyncDisposable {
     this.#entity = entity;
     // A connection that dies is what some tests do; whoever waits then reports what is missing.
     entity.on('error', () => undefined);
+    // The library decodes each chunk by itself, and tears letters apart that two chunks share.
+    entity.on('connect', () => entity.socket?.setEncoding('utf8'));
     entity.on('stanza', (stanza: Element) => {
       this.stanzas.push(stanza);
       for (const waiter of [...this.#waiters]) if (waiter.matches(stanza)) waiter.resolve(stanza);

@@ -10,7 +10,7 @@ declare module '@xmpp/client' {
     timeout: number;
     readonly jid: { toString(): string } | null;
     readonly reconnect: { stop(): void };
-    readonly socket: { destroy(): void } | null;
+    readonly socket: { destroy(): void; setEncoding(encoding: 'utf8'): void } | null;
     readonly iqCaller: { request(stanza: Element, timeout?: number): Promise<Element> };
     start(): Promise<unknown>;
     connect(service: string): Promise<unknown>;
