@@ -7,6 +7,7 @@ type Credentials = { readonly user: string; readonly session: string };
 type PigeonHost = Host<Config, Credentials, number>;
 type Via = { readonly config: Config; readonly credentials?: Credentials; readonly signal: AbortSignal };
 type Refusal = { readonly error: string; readonly message: string; readonly scope?: 'chat' | 'account' };
+type Person = { readonly id: string; readonly name: string };
 
 /** One request. It rejects with an AdapterError that says whether it may have been done. */
 async function call<Answer>(via: Via, method: string, path: string, body?: object, to?: Delivery): Promise<Answer> {
@@ -103,11 +104,7 @@ const adapter: Adapter<Config, Credentials, number> = {
       read: (chat, id, to) => call(host, 'PUT', path(chat, 'messages', id, 'read'), undefined, to),
       typing: (chat, on) => void call(host, 'PUT', path(chat, 'typing'), { on }).catch(() => undefined),
       async resolve(query) {
-        const { id, name } = await call<{ id: string; name: string }>(
-          host,
-          'GET',
-          `/users/${encodeURIComponent(query)}`,
-        );
+        const { id, name } = await call<Person>(host, 'GET', `/users/${encodeURIComponent(query)}`);
         return { chat: { kind: 'direct', id }, name };
       },
       close: () => listening,

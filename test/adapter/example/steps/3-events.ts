@@ -1,0 +1,101 @@
+// Pigeon for Moongate, as far as step 3 of docs/adapter.md.
+import { AdapterError, ask } from 'moongate/adapter';
+import type { Adapter, Chat, Delivery, Fault, Host, LogEvent, Rejection } from 'moongate/adapter';
+
+type Config = { readonly server: string };
+type Credentials = { readonly user: string; readonly session: string };
+type PigeonHost = Host<Config, Credentials, number>;
+type Via = { readonly config: Config; readonly credentials?: Credentials; readonly signal: AbortSignal };
+type Refusal = { readonly error: string; readonly message: string; readonly scope?: 'chat' | 'account' };
+
+/** One request. It rejects with an AdapterError that says whether it may have been done. */
+async function call<Answer>(via: Via, method: string, path: string, body?: object, to?: Delivery): Promise<Answer> {
+  const headers = {
+    ...(via.credentials && { authorization: `Bearer ${via.credentials.session}` }),
+    ...(to && { 'idempotency-key': to.token }),
+  };
+  const signal = AbortSignal.any([via.signal, AbortSignal.timeout(60_000), ...(to ? [to.signal] : [])]);
+  const request = { method, headers, signal, body: body ? JSON.stringify(body) : null };
+  const [response, answer] = await fetch(via.config.server + path, request)
+    .then(async (got) => [got, (await got.json()) as Answer & Refusal] as const)
+    .catch((cause: Error) => {
+      const never = /ECONNREFUSED|ENOTFOUND/.test(String((cause.cause as { code?: string } | undefined)?.code));
+      throw new AdapterError({ code: never ? 'temporary' : 'uncertain' }, 'Pigeon cannot be reached.', { cause });
+    });
+  if (response.ok) return answer;
+  throw new AdapterError(faultOf(response, answer), answer.message);
+}
+
+function faultOf({ status, headers }: Response, { error, scope = 'account' }: Refusal): Fault {
+  const reasons: Record<number, Rejection> = { 403: 'forbidden', 404: 'not-found', 410: 'expired', 413: 'too-large' };
+  if (status === 401) return { code: 'auth-lost' };
+  if (status === 429) return { code: 'rate-limited', retryAfterMs: Number(headers.get('retry-after')) * 1000, scope };
+  if (status === 503 || status === 409) return { code: 'temporary' };
+  if (status >= 500) return { code: 'uncertain' };
+  return { code: 'rejected', reason: error === 'blocked' ? 'blocked' : (reasons[status] ?? 'invalid') };
+}
+
+type Told = { seq: number; type: string; chat: Chat; from: string; name: string; id: string; at: string } & Words;
+type Words = { text?: string; key?: string };
+type News = { events: Told[]; cursor: number };
+
+function eventOf(self: string, { seq, chat, from, name, id, at, ...told }: Told): LogEvent {
+  const said = { key: `event/${seq}`, chat, from: from === self ? null : from, name, at: Date.parse(at) };
+  const content = { text: told.text ?? '' };
+  return { ...said, type: 'message', id, content, ...(told.key && { token: told.key }) };
+}
+
+async function listen(host: PigeonHost): Promise<never> {
+  for (let after = host.cursor ?? 0; ;) {
+    const { events, cursor } = await call<News>(host, 'GET', `/events?after=${after}&wait=25`);
+    const messages = events
+      .filter(({ type }) => type === 'message')
+      .map((told) => eventOf(host.credentials.user, told));
+    if (events.length > 0) await host.commit({ events: messages, cursor });
+    after = cursor;
+  }
+}
+
+const path = ({ kind, id }: Chat, ...more: string[]) => `/${[kind, id, ...more].map(encodeURIComponent).join('/')}`;
+
+const adapter: Adapter<Config, Credentials, number> = {
+  api: 1,
+  id: 'pigeon',
+  name: 'Pigeon',
+  parseConfig(input) {
+    const { server, ...rest } = Object(input) as Record<string, unknown>;
+    const right = typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0;
+    if (!right) throw new Error('a Pigeon transport wants server = "URL", and nothing else');
+    return { server };
+  },
+  logins: [
+    {
+      id: 'password',
+      title: 'Name and password',
+      async *run({ config, signal }) {
+        const secret = { name: 'password', label: 'Password', secret: true } as const;
+        const answers = yield* ask({ title: 'Log in to Pigeon', fields: [{ name: 'name', label: 'Name' }, secret] });
+        const credentials = await call<Credentials>({ config, signal }, 'POST', '/login', answers);
+        return { account: credentials.user, credentials };
+      },
+    },
+  ],
+  async connect(host) {
+    const me = await call<{ text: number; honoursKeys: boolean }>(host, 'GET', '/me');
+    const listening = listen(host).catch((error: unknown) => {
+      if (!host.signal.aborted) host.down(error);
+    });
+    return {
+      self: host.credentials.user,
+      limits: { text: me.text },
+      resend: me.honoursKeys ? 'safe' : 'unsafe',
+      async send(chat, { text }, to) {
+        const sent = await call<{ id: string; at: string }>(host, 'POST', path(chat, 'messages'), { text }, to);
+        return { id: sent.id, at: Date.parse(sent.at) };
+      },
+      close: () => listening,
+    };
+  },
+};
+
+export default adapter;
