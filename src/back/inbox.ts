@@ -5,12 +5,11 @@ import { Succession, sleep, type Land } from '../lane/land.ts';
 import type { ContactDocument, InBody } from '../message/entry.ts';
 import type { AccountId, Doc, Fence, IdRow, Json, NewEntry, Secret, Step, Store } from '../store/api.ts';
 import { ChatNumbers, chatName } from '../lane/chats.ts';
+import { References } from './references.ts';
 import type { Sealed } from './sealed.ts';
 
 /** Most entries that wait for a user; then the network waits. */
 export const MOST_WAITING = 50_000;
-/** How long an own message waits for the send that it may be the echo of. */
-const ECHO_MS = 30_000;
 const LOOK_MS = 1_000;
 /** How long the network waits before its session is closed. */
 const PATIENCE_MS = 60_000;
@@ -22,7 +21,7 @@ export interface InboxOptions {
   readonly fence: Fence;
   /** Who drains the account's 'in' lanes. */
   readonly front: string;
-  readonly store: Pick<Store, 'chatNumber' | 'chatName' | 'byRemote' | 'doc' | 'usage'>;
+  readonly store: Pick<Store, 'chatNumber' | 'chatName' | 'byRemote' | 'doc' | 'docs' | 'usage'>;
   readonly land: Land;
   readonly sealed: Sealed;
   /** The base id of the stanzas that a network message becomes: by its id there, else by its event's key. */
@@ -41,6 +40,11 @@ export interface InboxOptions {
   readonly most?: number;
 }
 
+/** What was said in a chat. */
+type Said = Exclude<LogEvent, { type: 'notice' }>;
+/** The stanzas that it refers to. */
+type Known = Pick<Extract<InBody, { type: 'event' }>, 'target' | 'reply'>;
+
 interface Prepared {
   readonly append: NewEntry[];
   readonly ids: IdRow[];
@@ -51,7 +55,8 @@ export class Inbox {
   readonly #options: InboxOptions;
   readonly #chats: ChatNumbers;
   readonly #succession: Succession;
-  #prepared: Promise<unknown> = Promise.resolve();
+  readonly #references: References;
+  #prepared: Promise<unknown>;
   /** Never fewer than wait; the exact number is asked for where it matters. */
   #waiting = Infinity;
   readonly #most: number;
@@ -62,6 +67,10 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    const { account, store, clock, signal } = options;
+    const sending = (chat: number): Promise<void> | undefined => options.echo(chat, undefined, {});
+    this.#references = new References({ account, store, clock, signal, sending });
+    this.#prepared = this.#references.load().catch((error: unknown) => this.#break(error));
     this.#most = options.most ?? MOST_WAITING;
     this.#chats = new ChatNumbers(options.store, options.account);
     this.#succession = new Succession(options.land, options.clock, options.log, options.signal);
@@ -82,7 +91,8 @@ export class Inbox {
       this.#break(error);
       throw error;
     }
-    for (const { key, value } of step.docs ?? []) {
+    for (const { kind, key, value } of step.docs ?? []) {
+      if (kind !== 'contact') continue;
       if (this.#contacts.get(key) === value) this.#contacts.delete(key);
       this.#options.onContact(key);
     }
@@ -152,36 +162,47 @@ export class Inbox {
     }
   }
 
-  #said(event: Exclude<LogEvent, { type: 'notice' }>, prepared: Prepared): Promise<void> | undefined {
+  #said(event: Said, prepared: Prepared): Promise<void> | undefined {
     if (event.chat === undefined) return this.#unplaced(event, prepared);
     const { chat } = event;
-    // What the account itself said may be the echo of what it sent through us.
-    const mine = event.type === 'message' && event.from === null && event.id !== undefined;
     const number = this.#chats.of(chat);
-    if (typeof number === 'number' && !mine) return this.#place(chat, number, event, prepared);
+    if (typeof number === 'number' && isPlain(event)) return this.#place(chat, number, event, prepared);
     return (async () => {
       const known = await number;
-      if (!mine || !(await this.#isEcho(known, event))) this.#place(chat, known, event, prepared);
+      // What the account itself said may be the echo of what it sent through us.
+      if (event.type === 'message' && event.from === null && (await this.#isEcho(known, event))) return;
+      await this.#refer(chat, known, event, prepared);
     })();
   }
 
   /** It is in the map, or was sent just now: an own message is not shown while a send of its chat is under way. */
-  async #isEcho(chat: number, event: LogEvent): Promise<boolean> {
-    if (event.type !== 'message' || event.id === undefined) return false;
-    const { store, account, clock, signal, echo } = this.#options;
-    const { id, at, token } = event;
-    const known = async (): Promise<boolean> => (await store.byRemote(account, chat, id)).length > 0;
+  async #isEcho(chat: number, { id, at, token }: LogEvent & { readonly type: 'message' }): Promise<boolean> {
+    if (id === undefined) return false;
+    const { store, account, echo } = this.#options;
     const sent = echo(chat, token, { id, at });
-    if (sent !== undefined) {
-      const decided = new AbortController();
-      await Promise.race([sent, sleep(clock, ECHO_MS, AbortSignal.any([decided.signal, signal]))]);
-      decided.abort();
+    if (sent !== undefined) await this.#references.patience(sent);
+    return (await store.byRemote(account, chat, id)).length > 0;
+  }
+
+  /** What it refers to is looked up. Without that an edit is shown as a message and a deletion waits for its message. */
+  async #refer(chat: Chat, number: number, event: Said, prepared: Prepared): Promise<void> {
+    if (event.type === 'message') {
+      const replyTo = event.content.replyTo?.id;
+      const reply = replyTo === undefined ? undefined : await this.#references.of(number, replyTo);
+      return this.#place(chat, number, event, prepared, reply && { reply });
     }
-    return known();
+    const target = await this.#references.of(number, event.type === 'read' ? event.upTo : event.target);
+    if (target !== undefined) {
+      const replyTo = event.type === 'edit' ? event.content.replyTo?.id : undefined;
+      const reply = replyTo === undefined ? undefined : await this.#references.of(number, replyTo);
+      return this.#place(chat, number, event, prepared, { target, ...(reply && { reply }) });
+    }
+    if (event.type === 'edit') return this.#place(chat, number, event, prepared);
+    if (event.type === 'retract') prepared.docs.push(...this.#references.tombstone(number, event.target));
   }
 
   /** An event that names no chat belongs to the message it names; without that there is nothing to show. */
-  async #unplaced(event: LogEvent, prepared: Prepared): Promise<void> {
+  async #unplaced(event: Said, prepared: Prepared): Promise<void> {
     if (event.type !== 'retract') return;
     const { store, account } = this.#options;
     const [row] = await store.byRemote(account, undefined, event.target);
@@ -189,23 +210,26 @@ export class Inbox {
     if (row === undefined || name === undefined) return;
     const [kind, id] = [name.slice(0, name.indexOf('/')), name.slice(name.indexOf('/') + 1)];
     const chat: Chat = { kind: kind === 'group' ? 'group' : 'direct', id };
-    this.#place(chat, row.chat, { ...event, chat }, prepared);
+    await this.#refer(chat, row.chat, { ...event, chat }, prepared);
   }
 
-  #place(chat: Chat, number: number, event: LogEvent, prepared: Prepared): undefined {
+  #place(chat: Chat, number: number, event: Said, prepared: Prepared, known: Known = {}): undefined {
     const { account, stanzaId } = this.#options;
     const remote = event.type === 'message' ? event.id : undefined;
     const stanza = stanzaId(chatName(chat), remote === undefined ? { event: event.key } : { remote });
     if (event.type === 'message' && remote !== undefined) {
       const { from, at } = event;
+      const buried = this.#references.buried(number, remote);
+      if (buried !== undefined) return void prepared.docs.push(buried);
       prepared.ids.push({ account, chat: number, remote, part: 0, stanza, author: from, at });
+      this.#references.note(number, remote, { stanza, mine: from === null });
     }
-    this.#append(number, event, event.key, prepared, stanza);
+    this.#append(number, event, event.key, prepared, stanza, known);
   }
 
-  #append(chat: number, event: LogEvent, key: string, prepared: Prepared, stanza?: string): void {
+  #append(chat: number, event: LogEvent, key: string, prepared: Prepared, stanza?: string, known: Known = {}): void {
     const { account, front: owner, clock, stanzaId } = this.#options;
-    const body: InBody = { type: 'event', event };
+    const body: InBody = { type: 'event', event, ...known };
     prepared.append.push({
       lane: { account, direction: 'in', chat, slot: 'main' },
       owner,
@@ -231,3 +255,7 @@ export class Inbox {
     prepared.docs.push({ account, kind: 'contact', key, value: value as Json });
   }
 }
+
+/** It refers to nothing, and is no echo: nothing need be looked up. */
+const isPlain = (event: Said): boolean =>
+  event.type === 'message' && event.from !== null && event.content.replyTo === undefined;

@@ -15,7 +15,7 @@ import { checkedSession } from '../adapter/check.ts';
 import { pause, type Clock } from '../clock.ts';
 import { faultOf } from '../lane/attempt.ts';
 import { sleep } from '../lane/land.ts';
-import type { SessionStatus } from '../link.ts';
+import { CAPABILITIES, type SessionStatus } from '../link.ts';
 import type { ErrorCode, Failure } from '../message/entry.ts';
 
 const CONNECT_MS = 60_000;
@@ -58,8 +58,6 @@ export interface RunnerOptions {
   /** The account was parked before: `start` is called when the user has acted. */
   readonly parked?: boolean;
 }
-
-const CAPABILITIES = ['send', 'resolve', 'search', 'setContact'] as const;
 
 export class Runner {
   status: SessionStatus = { state: 'offline', can: [] };

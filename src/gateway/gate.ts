@@ -12,7 +12,7 @@ import type { Entry, Fence, Store } from '../store/api.ts';
 import { errorReply } from '../xmpp/error.ts';
 import { baseOf, render } from '../xmpp/render.ts';
 import { serialize, type Element } from '../xmpp/stanza.ts';
-import { openStream, UnsendableError, type Refusal, type Stream } from '../xmpp/stream.ts';
+import { openStream, UnsendableError, type Stream } from '../xmpp/stream.ts';
 
 /** The document, behind the domain, that is there while no gateway runs that drains the transport's lanes. */
 const ENDED = 'ended/';
@@ -117,7 +117,7 @@ class TransportGate implements Gate {
       log: this.#log,
       clock: { now: () => clock.monotonic(), after: (ms, work) => clock.after(ms, work), random: () => clock.random() },
       onStanza: (stanza) => this.#take(stanza),
-      onRefused: (stanza, why) => this.#refuse(stanza, why),
+      onRefused: (stanza) => this.#refuse(stanza),
       onOnline: () => {
         this.#lanes.pump();
         this.#later(this.front.online());
@@ -165,8 +165,7 @@ class TransportGate implements Gate {
     this.#taking.delete(taken);
   }
 
-  #refuse(stanza: Element, why: Refusal): void {
-    this.#log.warn({ why, from: stanza.attrs['from'] }, 'a stanza over a limit was refused');
+  #refuse(stanza: Element): void {
     const answer = errorReply(stanza, { code: 'too-large' }, stanza.attrs['xml:lang']);
     if (answer) this.#send(answer);
   }
@@ -192,6 +191,7 @@ class TransportGate implements Gate {
       id: entry.stanza ?? stanzaId(key, { account, chat: '', event: entry.key }),
       at: entry.at,
       lang: view.lang,
+      can: view.can,
       late: again || clock.now() - entry.at > LATE_MS,
     });
     return elements.map(serialize);

@@ -1,7 +1,8 @@
 // One 'out' lane: stop and wait. An entry is queued -> started (durable) -> settled or failed; started without an end is
 // what a crash leaves behind and counts as uncertain. Only the head is ever tried again, so nothing overtakes it.
 import type { Sent } from '../adapter/api.ts';
-import type { Failure } from '../message/entry.ts';
+import type { Failure, OutBody } from '../message/entry.ts';
+import type { Entry } from '../store/api.ts';
 import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
 import { headOf, type Head } from './head.ts';
@@ -78,26 +79,51 @@ export class OutLane {
 
   /** Gives back to their senders whatever waits and was not started, and all where `started` is asked for; says how many. */
   async cancel(failure: Failure, also: { readonly started?: true }): Promise<number> {
-    while (this.#held !== undefined) await this.#held;
+    let count = 0;
+    await this.#takeOut(async (page, untouched) => {
+      const gone = page.filter((entry) => untouched(entry, also.started));
+      await this.#sending.giveBack(gone, failure);
+      count += gone.length;
+    });
+    return count;
+  }
+
+  /** A message that is taken back before it was started need not be sent: it and what changes it go, with the retraction. */
+  async withdraw(retraction: Entry): Promise<void> {
+    const { target } = retraction.body as unknown as OutBody & { readonly type: 'retract' };
+    const gone: Entry[] = [];
+    await this.#takeOut(async (page, untouched) => {
+      gone.push(...page.filter((entry) => entry.seq < retraction.seq && names(entry, target) && untouched(entry)));
+      if (!page.some(({ seq }) => seq === retraction.seq) || !gone.some(isMessage)) return;
+      await this.#sending.drop([...gone, retraction]);
+    });
+  }
+
+  /** Looks through all that waits while nothing new is started; reads the lane anew then. */
+  async #takeOut(
+    work: (page: readonly Entry[], untouched: (entry: Entry, alsoStarted?: boolean) => boolean) => Promise<void>,
+  ): Promise<void> {
+    const before = this.#held;
     const held = Promise.withResolvers<void>();
     this.#held = held.promise;
-    const { lane } = this.queue;
+    await before;
     const head = this.#head;
-    const kept = this.#busy || (head && head.starts > 0 && !also.started) ? head?.entry.seq : undefined;
-    let count = 0;
+    const untouched = ({ seq, starts, done }: Entry, alsoStarted = false): boolean => {
+      const isHead = head !== undefined && seq === head.entry.seq;
+      if (isHead && (this.#busy || (head.starts > 0 && !alsoStarted))) return false;
+      return starts + done === 0 || alsoStarted;
+    };
     try {
       for (let after = 0; ;) {
-        const page = await this.#context.store.head(lane, after, SLICE);
+        const page = await this.#context.store.head(this.queue.lane, after, SLICE);
         const last = page.at(-1);
-        if (last === undefined) return count;
-        const gone = page.filter(({ seq, starts, done }) => seq !== kept && (starts + done === 0 || also.started));
-        await this.#sending.giveBack(gone, failure);
-        count += gone.length;
+        if (last === undefined) return;
+        await work(page, untouched);
         after = last.seq;
       }
     } finally {
       this.queue.rewind(0);
-      this.#held = undefined;
+      if (this.#held === held.promise) this.#held = undefined;
       held.resolve();
     }
   }
@@ -158,4 +184,12 @@ export class OutLane {
   #persist<T>(work: () => Promise<T>): Promise<T> {
     return persist(work, this.#context.clock, this.#context.log, this.#context.stopped);
   }
+}
+
+const isMessage = ({ body }: Entry): boolean => (body as unknown as OutBody).type === 'message';
+
+/** It is the message of that stanza, or changes it. */
+function names(entry: Entry, stanza: string): boolean {
+  const body = entry.body as unknown as OutBody;
+  return body.type === 'message' ? body.sender.id === stanza : body.target === stanza;
 }

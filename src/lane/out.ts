@@ -1,6 +1,6 @@
 // XMPP -> network: the 'out' lanes of one account, drained while its session is up.
 import type { Sent, Session } from '../adapter/api.ts';
-import type { Failure } from '../message/entry.ts';
+import type { Failure, OutBody } from '../message/entry.ts';
 import type { Entry, LaneKey } from '../store/api.ts';
 import { Attempts } from './attempt.ts';
 import { Gate } from './gate.ts';
@@ -43,7 +43,10 @@ export class OutLanes {
   /** Entries were appended to a lane. */
   wake(key: LaneKey, entries: readonly Entry[]): void {
     const lane = this.#lane(key);
-    for (const entry of entries) lane.queue.push(entry);
+    for (const entry of entries) {
+      lane.queue.push(entry);
+      if ((entry.body as unknown as OutBody).type === 'retract') this.#withdraw(lane, entry);
+    }
     this.#run(lane);
   }
 
@@ -127,6 +130,14 @@ export class OutLanes {
       this.#lanes.set(id, lane);
     }
     return lane;
+  }
+
+  #withdraw(lane: OutLane, retraction: Entry): void {
+    lane.withdraw(retraction).catch((error: unknown) => {
+      const { log, account } = this.#context;
+      // It stays behind what it takes back, which is sent and then taken back.
+      log.warn({ error, account, lane: laneId(lane.queue.lane) }, 'a message was not withdrawn');
+    });
   }
 
   #run(lane: OutLane): void {

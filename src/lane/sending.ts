@@ -303,6 +303,11 @@ export class Sending {
     await this.#step({ append, move: entries.map(({ seq }) => ({ seq, to: 'failed', why: failure.code })) });
   }
 
+  /** Entries that need not be done any more. */
+  async drop(entries: readonly Entry[]): Promise<void> {
+    await this.#step({ move: entries.map(({ seq }) => ({ seq, to: 'settled' })) });
+  }
+
   #step(step: Omit<Step, 'fence'>): Promise<unknown> {
     const { land, fence, clock, log, stopped } = this.#context;
     return persist(() => land({ ...step, fence }), clock, log, stopped);

@@ -20,6 +20,12 @@ test('a directory that does not exist is named', async (t) => {
   await assert.rejects(openStore({ path: '' }), coded('missing'));
 });
 
+test('only its owner can read what waits in a database', async (t) => {
+  const path = join(await folder(t), 'moongate.db');
+  await opened(t, { path });
+  for (const name of ['', '-wal']) assert.equal((await stat(path + name)).mode & 0o077, 0, name);
+});
+
 test('a file that is no database is refused and left as it is', async (t) => {
   const path = join(await folder(t), 'moongate.db');
   const text = 'not a database, but somebody needs it\n'.repeat(500);

@@ -177,23 +177,24 @@ export class OutBench {
   ): Promise<Seq[]> {
     const seqs: Seq[] = [];
     for (const text of texts) {
-      this.#keys += 1;
-      const body: OutBody = {
-        type: 'message',
-        chat: { kind: 'direct', id: `user ${chat}` },
-        content: { text },
-        sender: { jid: 'juliet@example.org/balcony', id: `stanza ${text}`, receipt: true, ...sender },
-      };
-      const entry = {
-        ...{ lane: this.lane(chat), owner: this.fence.owner, key: `key ${this.#keys}`, at: this.clock.now() - age },
-        body: body as unknown as Json,
-      };
-      const land = lander(this.store, (lane, entries) => this.lanes.wake(lane, entries));
-      const [appended] = await land({ fence: this.fence, append: [entry] });
-      if (appended === undefined) throw new Error('not appended');
-      seqs.push(appended.seq);
+      const to = { kind: 'direct', id: `user ${chat}` } as const;
+      const whose = { jid: 'juliet@example.org/balcony', id: `stanza ${text}`, receipt: true, ...sender } as const;
+      seqs.push(await this.accept({ type: 'message', chat: to, content: { text }, sender: whose }, { chat, age }));
     }
     return seqs;
+  }
+
+  /** Something that a user wants done is accepted, and the lanes hear of it. */
+  async accept(body: OutBody, { chat = 1, age = 0 } = {}): Promise<Seq> {
+    this.#keys += 1;
+    const entry = {
+      ...{ lane: this.lane(chat), owner: this.fence.owner, key: `key ${this.#keys}`, at: this.clock.now() - age },
+      body: body as unknown as Json,
+    };
+    const land = lander(this.store, (lane, entries) => this.lanes.wake(lane, entries));
+    const [appended] = await land({ fence: this.fence, append: [entry] });
+    if (appended === undefined) throw new Error('not appended');
+    return appended.seq;
   }
 
   online(more: Parameters<Network['session']>[0] = {}): Session {

@@ -253,3 +253,50 @@ test('a retraction that names no chat is placed by its target; without it there 
   await inbox.commit({ events: [retract('r1', '1'), retract('r2', 'unknown')] });
   assert.deepEqual(await bench.keys(), ['event/a', 'event/r1']);
 });
+
+const edited = (key: string, target: string): LogEvent => ({
+  ...{ type: 'edit', key, target, chat: { kind: 'direct', id: 'romeo' }, from: 'romeo', at: 2, content: { text: key } },
+});
+const retracted = (key: string, target: string): LogEvent => ({
+  ...{ type: 'retract', key, target, chat: { kind: 'direct', id: 'romeo' }, from: 'romeo', at: 2 },
+});
+const reacted = (key: string, target: string): LogEvent => ({
+  ...{ type: 'react', key, target, chat: { kind: 'direct', id: 'romeo' }, from: 'romeo', at: 2, emojis: ['👍'] },
+});
+
+test('an edit, a reaction, a reply and a deletion name the stanza that they are about', async (t) => {
+  const bench = await Bench.open(t);
+  const inbox = bench.inbox();
+  const reply = message('reply', { content: { text: 'yes', replyTo: { id: 'm1' } } });
+  await inbox.commit({ events: [message('a', { id: 'm1' }), edited('b', 'm1')] });
+  await inbox.commit({ events: [reacted('c', 'm1'), reply, retracted('d', 'm1')] });
+  const bodies = (await bench.store.head(bench.lane(1), 0, 10)).map(({ body }) => body as Record<string, unknown>);
+  const reference = { stanza: 'direct/romeo {"remote":"m1"}', mine: false };
+  assert.deepEqual(
+    bodies.map(({ target, reply: answered }) => target ?? answered),
+    [undefined, reference, reference, reference, reference],
+  );
+});
+
+test('of what is not known an edit is shown, a reaction is not, and a deletion waits for its message', async (t) => {
+  const bench = await Bench.open(t);
+  await bench.inbox().commit({ events: [edited('a', 'm1'), reacted('b', 'm2'), retracted('c', 'm3')] });
+  assert.deepEqual(await bench.keys(), ['event/a']);
+  await bench.inbox().commit({ events: [message('d', { id: 'm3' }), message('e', { id: 'm3' })] });
+  assert.deepEqual(await bench.keys(), ['event/a', 'event/e']);
+});
+
+test('a reaction that comes before its message is known waits for the send that is under way', async (t) => {
+  const bench = await Bench.open(t);
+  const sending = gate<void>();
+  bench.echo = () => sending.promise;
+  const committed = bench.inbox().commit({ events: [reacted('a', 'm1')] });
+  await bench.settle();
+  const { account, fence } = bench;
+  const row = { account, chat: 1, remote: 'm1', part: 0, stanza: 'mine', author: null, at: 1 };
+  await bench.store.step({ fence, ids: [row] });
+  sending.open();
+  await committed;
+  const [entry] = await bench.store.head(bench.lane(1), 0, 10);
+  assert.deepEqual((entry?.body as Record<string, unknown>)['target'], { stanza: 'mine', mine: true });
+});

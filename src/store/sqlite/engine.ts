@@ -45,6 +45,8 @@ function openDatabase({ path, maxPages }: Opening): DatabaseSync {
   if (!statSync(folder).isDirectory()) throw new StoreError('missing', `${folder} is not a directory`);
   mustBeWritable(folder);
   if (existsSync(path)) mustBeWritable(path);
+  // Texts wait in it: for its owner's eyes only. SQLite gives the files beside it the same mode.
+  else closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 });
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
