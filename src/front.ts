@@ -14,7 +14,7 @@ import { randomId } from './message/ids.ts';
 import { StoreError, type AccountId, type Entry, type Fence, type LaneKey, type Store } from './store/api.ts';
 import { pick } from './text/index.ts';
 import { aliasDoc } from './xmpp/address.ts';
-import { Announcer } from './xmpp/announce.ts';
+import { Announcer, type AnnouncerOptions } from './xmpp/announce.ts';
 import { failureText } from './xmpp/error.ts';
 import { caps, writeCaps } from './xmpp/feature/caps.ts';
 import { adHoc } from './xmpp/feature/commands.ts';
@@ -69,6 +69,8 @@ export interface AccountView {
   /** His bare JID. */
   readonly user: string;
   readonly lang: string | undefined;
+  /** What his session can do. */
+  readonly can: SessionStatus['can'] | undefined;
 }
 
 /** One transport's front. */
@@ -130,7 +132,8 @@ class Composed implements TransportFront {
       contact: [{ category: 'account', type: 'registered' }],
     };
     const features: Feature[] = [];
-    const writtenCaps = (place: Place): Element => writeCaps(identities[place], announced(features, place));
+    const writtenCaps: AnnouncerOptions['caps'] = (place, can) =>
+      writeCaps(identities[place], announced(features, place, can));
     this.#requests = new Requests({ domain, clock, send, newId });
     const rosters = (this.#rosters = new Rosters(this.#requests, network.name));
     const announcer = new Announcer({
@@ -239,7 +242,7 @@ class Composed implements TransportFront {
 
   view(account: AccountId): AccountView | undefined {
     const known = this.#directory.get(account);
-    return known && { user: known.jid, lang: known.lang };
+    return known && { user: known.jid, lang: known.lang, can: known.status?.can };
   }
 
   stopTaking(): void {

@@ -24,13 +24,20 @@ export interface Network {
   readonly settings: readonly Field[];
 }
 
+/** What a session may be able to do, each the method of the same name. */
+export const CAPABILITIES = [
+  ...(['send', 'edit', 'retract', 'react', 'read', 'typing'] as const),
+  ...(['resolve', 'search', 'setContact'] as const),
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
 /** Where a session stands. 'parked': the user must log in again. */
 export type SessionState = 'connecting' | 'online' | 'offline' | 'parked';
 export interface SessionStatus {
   readonly state: SessionState;
   /** The account's own id and, once known, its capabilities. */
   readonly self?: UserId;
-  readonly can: readonly ('send' | 'resolve' | 'search' | 'setContact')[];
+  readonly can: readonly Capability[];
   /** Why it is not online. */
   readonly failure?: Failure;
 }

@@ -23,8 +23,8 @@ export interface AnnouncerOptions {
   readonly pacer: Pacer;
   readonly rosters: Rosters;
   readonly send: (stanza: Element) => void;
-  /** Entity capabilities of an address. */
-  readonly caps: (place: Place) => Element;
+  /** Entity capabilities of an address, of a contact in a session that can do so much. */
+  readonly caps: (place: Place, can: SessionStatus['can']) => Element;
 }
 
 /** How a contact was last seen, for those networks that say so. */
@@ -82,7 +82,7 @@ export class Announcer {
     const from = this.jidOf(whom);
     if (whom === GATEWAY) {
       if (!online) return x('presence', { from, to, type: 'unavailable' }, this.#why(current));
-      return x('presence', { from, to }, this.#options.caps('gateway'));
+      return x('presence', { from, to }, this.#options.caps('gateway', []));
     }
     const seen = this.#seen.get(account.id)?.get(whom);
     const words = seen?.text !== undefined && x('status', {}, seen.text);
@@ -90,7 +90,13 @@ export class Announcer {
     const show = seen && shows[seen.show];
     const name = item?.name;
     const rest: readonly Child[] = [show !== undefined && x('show', {}, show), words];
-    return x('presence', { from, to }, ...rest, name !== undefined && nick(name), this.#options.caps('contact'));
+    return x(
+      'presence',
+      { from, to },
+      ...rest,
+      name !== undefined && nick(name),
+      this.#options.caps('contact', current.status?.can ?? []),
+    );
   }
 
   #why({ status, lang }: Registered): Element | undefined {

@@ -8,10 +8,20 @@ import type { Failure } from '../message/entry.ts';
 import type { AccountId, Store } from '../store/api.ts';
 import { fromLocal, resolveLocal } from './address.ts';
 import { errorReply } from './error.ts';
+import { NS_ATTENTION } from './feature/attention.ts';
 import { NS_CHAT_STATES, readChatState } from './feature/chat-state.ts';
+import { NS_CORRECT } from './feature/correct.ts';
+import { NS_FALLBACK } from './feature/fallback.ts';
 import type { Feature } from './feature/feature.ts';
 import { noStore } from './feature/hint.ts';
+import { NS_MARKERS } from './feature/markers.ts';
+import { NS_SID } from './feature/origin-id.ts';
+import { NS_REACTIONS } from './feature/reactions.ts';
 import { NS_RECEIPT } from './feature/receipt.ts';
+import { NS_REPLY } from './feature/reply.ts';
+import { NS_RETRACT, NS_RETRACT_0 } from './feature/retract.ts';
+import { NS_SPOILER } from './feature/spoiler.ts';
+import { NS_STYLING } from './feature/styling.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
 import { readMessage, type Read } from './read.ts';
 import { x, type Element } from './stanza.ts';
@@ -40,8 +50,17 @@ type Marker = Extract<Read, { type: 'read' }>;
 
 const NS_STANZAS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 
-/** What the handling of messages lets others know. */
-export const messaging: Feature = { announces: { contact: [NS_RECEIPT, NS_CHAT_STATES] } };
+/** What the handling of messages lets others know: of a contact only what his network can do. */
+export const messaging: Feature = {
+  announces: { contact: [NS_RECEIPT, NS_REPLY, NS_FALLBACK, NS_STYLING, NS_SPOILER, NS_ATTENTION, NS_SID] },
+  able: {
+    typing: [NS_CHAT_STATES],
+    edit: [NS_CORRECT],
+    retract: [NS_RETRACT, NS_RETRACT_0],
+    react: [NS_REACTIONS],
+    read: [NS_MARKERS],
+  },
+};
 
 export class Messages {
   readonly #options: MessagesOptions;

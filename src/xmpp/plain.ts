@@ -1,34 +1,34 @@
-// Content of the network as one readable text, for clients that know nothing more: nothing that was said is left out.
-import type { Content, FileRef, Span } from '../adapter/api.ts';
+// Content of the network as one readable body, styled as far as Message Styling goes: nothing that was said is left out.
+import type { Content, FileRef } from '../adapter/api.ts';
+import { writeStyling, type Styled } from '../message/styling.ts';
 import { pick, text as words } from '../text/index.ts';
+import { readGeo, writeGeo } from './feature/geo.ts';
 
-/** Content as a text in the language of a BCP 47 tag. Empty only where the content holds nothing at all. */
-export function plainText(content: Content, lang: string | undefined): string {
-  const { text, spans = [], files = [], location, replyTo, buttons = [] } = content;
+/** Content as a body in the language of a BCP 47 tag, without what it answers. Empty only where it holds nothing at all. */
+export function bodyOf(content: Content, lang: string | undefined): Styled {
+  const { text = '', spans = [], files = [], location, buttons = [] } = content;
   const lines = [
-    ...(replyTo?.text ? [quote(replyTo.text)] : []),
-    ...(text ? [withLinks(text, spans)] : []),
+    ...(text ? [text] : []),
     ...files.map((file) => fileLine(file, lang)),
-    ...(location ? [words(lang, 'message.location', { geo: `geo:${location.lat},${location.lon}` })] : []),
     ...buttons.map(({ label, url }) => (url === undefined ? `[${label}]` : `[${label}] ${url}`)),
   ];
-  return lines.join('\n');
+  const isSaid = readGeo(text) !== undefined;
+  // Clients know a place by a URI that stands alone.
+  if (location && lines.length === 0) return { body: writeGeo(location), unstyled: false };
+  if (location && !isSaid) lines.push(words(lang, 'message.location', { geo: writeGeo(location) }));
+  return writeStyling(lines.join('\n'), spans);
 }
 
-const quote = (text: string): string => text.replace(/^/gm, '> ');
-
-/** A link whose address is not its text would lose the address: it follows in brackets. */
-function withLinks(text: string, spans: readonly Span[]): string {
-  const links = spans
-    .filter(({ kind, start, end, value }) => kind === 'link' && value && !sameLink(text.slice(start, end), value))
-    .toSorted((one, two) => two.end - one.end);
-  return links.reduce((out, { end, value }) => `${out.slice(0, end)} (${value})${out.slice(end)}`, text);
+/** The same without styling; a link keeps its address. */
+export function plainBodyOf(content: Content, lang: string | undefined): Styled {
+  const links = content.spans?.filter(({ kind }) => kind === 'link') ?? [];
+  return { body: bodyOf({ ...content, spans: links }, lang).body, unstyled: true };
 }
 
-const sameLink = (shown: string, address: string): boolean => {
-  const bare = (url: string): string => url.replace(/^(https?:\/\/|mailto:|tel:)/i, '').replace(/\/$/, '');
-  return bare(shown.trim()).toLowerCase() === bare(address).toLowerCase();
-};
+/** The words that a message answers, as a quote before what it says; empty where they are not known. */
+export function quoteOf({ replyTo }: Content): string {
+  return replyTo?.text ? `${replyTo.text.replace(/^/gm, '> ')}\n` : '';
+}
 
 function fileLine(file: FileRef, lang: string | undefined): string {
   const { kind = 'file', name, mime, bytes, seconds, url } = file;

@@ -1,18 +1,28 @@
 // What a user sees: one entry of an 'in' lane as the stanzas that say it. Pure, and the same on every attempt, so that a
 // stanza that goes again is recognised. What XML forbids is replaced when a stanza is written (stanza.ts).
-import type { Chat, LogEvent } from '../adapter/api.ts';
-import type { InBody, Notice } from '../message/entry.ts';
+import type { Author, Chat, Content, LogEvent } from '../adapter/api.ts';
+import type { SessionStatus } from '../link.ts';
+import type { InBody, Notice, Reference } from '../message/entry.ts';
+import type { Styled } from '../message/styling.ts';
 import { splitText } from '../message/split.ts';
 import { duration, text } from '../text/index.ts';
 import { chatJid } from './address.ts';
 import { errorTo, failureText } from './error.ts';
+import { replace } from './feature/correct.ts';
 import { delay } from './feature/delay.ts';
+import { fallback } from './feature/fallback.ts';
 import { store } from './feature/hint.ts';
+import { displayed, markable } from './feature/markers.ts';
 import { nick } from './feature/nick.ts';
 import { originId } from './feature/origin-id.ts';
+import { reactions } from './feature/reactions.ts';
 import { received } from './feature/receipt.ts';
-import { plainText } from './plain.ts';
-import { type Element, x } from './stanza.ts';
+import { NS_REPLY, reply } from './feature/reply.ts';
+import { NS_RETRACT, retract } from './feature/retract.ts';
+import { spoiler } from './feature/spoiler.ts';
+import { unstyled } from './feature/styling.ts';
+import { bodyOf, plainBodyOf, quoteOf } from './plain.ts';
+import { type Child, type Element, x } from './stanza.ts';
 
 /** What an entry does not say by itself. */
 export interface View {
@@ -30,6 +40,8 @@ export interface View {
   readonly chat?: Chat | undefined;
   /** The contact's name, where the event bears none. */
   readonly name?: string | undefined;
+  /** What the session can do for the user. */
+  readonly can?: SessionStatus['can'] | undefined;
   /** It waited, or goes again after a pause: it bears its time. */
   readonly late?: boolean | undefined;
 }
@@ -38,13 +50,14 @@ export interface View {
 const maxBodyBytes = 60_000;
 
 /**
- * The stanzas of an entry, in order; none where there is nothing to show. In this version an edit is a message marked as
- * edited, a deletion and a reaction are a line, and what was written on another device is marked as the user's own.
+ * The stanzas of an entry, in order; none where there is nothing to show. What changes a message that the user does not know,
+ * or that the one who changes it has not written as far as XMPP can see, is a line; what was written on another device is
+ * marked as the user's own.
  */
 export function render(body: InBody, view: View): readonly Element[] {
   switch (body.type) {
     case 'event':
-      return renderEvent(body.event, view);
+      return renderEvent(body, view);
     case 'receipt':
       return renderReceipt(body.chat, body.to, view);
     case 'error':
@@ -57,46 +70,63 @@ export function render(body: InBody, view: View): readonly Element[] {
 /** The base id of one of our message ids: a bounce names a stanza, the store knows its entry by the base. */
 export const baseOf = (id: string): string => id.replace(/\.[0-9]+$/, '');
 
-function renderEvent(event: LogEvent, view: View): readonly Element[] {
-  if (event.type === 'notice') return messages(event.text, { from: view.domain, at: event.at }, view);
-  const chat = event.chat ?? view.chat;
-  const words = eventText(event, view.lang);
-  if (chat === undefined || words === undefined) return [];
-  const own = event.from === null && event.type !== 'failed';
-  return messages(
-    own ? text(view.lang, 'message.own', { text: words }) : words,
-    {
-      from: chatJid(chat, view.domain),
-      at: event.at,
-      old: event.old,
-      // A contact's own name, never the user's behind the contact's address.
-      name: own ? undefined : (event.name ?? view.name),
-    },
-    view,
-  );
-}
+type InEvent = Extract<InBody, { type: 'event' }>;
+type Said = Exclude<LogEvent, { type: 'notice' }>;
 
-/** What an event says in words; undefined: nothing that is shown. */
-function eventText(event: Exclude<LogEvent, { type: 'notice' }>, lang: string | undefined): string | undefined {
+function renderEvent({ event, target, reply: answered }: InEvent, view: View): readonly Element[] {
+  if (event.type === 'notice') return lines(event.text, { from: view.domain, at: event.at }, view);
+  const chat = event.chat ?? view.chat;
+  if (chat === undefined) return [];
+  const own = event.from === null && event.type !== 'failed';
+  const origin: Origin = {
+    from: chatJid(chat, view.domain),
+    at: event.at,
+    old: event.old,
+    // A contact's own name, never the user's behind the contact's address.
+    name: own ? undefined : (event.name ?? view.name),
+  };
+  // To a client a message can be changed by the address that it came from alone.
+  const changed = target && (!target.mine || own) ? target.stanza : undefined;
   switch (event.type) {
     case 'message':
-      return plainText(event.content, lang) || text(lang, 'message.nothing');
+      return content(event.content, { origin, own, answered, readable: !own && view.can?.includes('read') }, view);
     case 'edit':
-      return text(lang, 'message.edited', { text: plainText(event.content, lang) || text(lang, 'message.nothing') });
+      return content(event.content, { origin, own, answered, replaced: changed ?? null }, view);
     case 'retract':
-      return text(lang, 'message.retracted');
+      return changed === undefined ? lines(line(event, view), origin, view) : [retracted(changed, event, origin, view)];
     case 'react':
-      return event.emojis.length === 0
-        ? text(lang, 'message.reaction-removed')
-        : text(lang, 'message.reaction', { emojis: event.emojis.join(' ') });
+      if (target === undefined || own) return lines(line(event, view), origin, view);
+      return [act(reactions(target.stanza, event.emojis), origin, view)];
     case 'read':
-      return undefined;
-    case 'failed': {
-      const failure = { code: event.reason, ...(event.text === undefined ? {} : { detail: event.text }) };
-      return text(lang, 'message.failed', { reason: failureText(failure, lang) });
-    }
+      if (own || event.level !== 'read' || !target?.mine) return [];
+      return [act(displayed(target.stanza), origin, view)];
+    case 'failed':
+      return lines(line(event, view), origin, view);
   }
 }
+
+/** What is not said by the stanza itself, in words. */
+function line(event: Said, { lang }: View): string {
+  const words = ((): string => {
+    switch (event.type) {
+      case 'retract':
+        return text(lang, 'message.retracted');
+      case 'react':
+        return event.emojis.length === 0
+          ? text(lang, 'message.reaction-removed')
+          : text(lang, 'message.reaction', { emojis: event.emojis.join(' ') });
+      case 'failed': {
+        const failure = { code: event.reason, ...(event.text === undefined ? {} : { detail: event.text }) };
+        return text(lang, 'message.failed', { reason: failureText(failure, lang) });
+      }
+      default:
+        return text(lang, 'message.nothing');
+    }
+  })();
+  return byMe(event.from, event.type) ? text(lang, 'message.own', { text: words }) : words;
+}
+
+const byMe = (from: Author | undefined, type: Said['type']): boolean => from === null && type !== 'failed';
 
 interface Origin {
   readonly from: string;
@@ -105,7 +135,71 @@ interface Origin {
   readonly name?: string | undefined;
 }
 
-function messages(words: string, origin: Origin, view: View): readonly Element[] {
+interface Circumstances {
+  readonly origin: Origin;
+  /** The user wrote it on another device. */
+  readonly own: boolean;
+  /** What it answers, where that is known. */
+  readonly answered: Reference | undefined;
+  /** The stanza that it replaces; null: it is an edit of something that cannot be named. */
+  readonly replaced?: string | null;
+  readonly readable?: boolean | undefined;
+}
+
+/** A message, or its new version. */
+function content(said: Content, around: Circumstances, view: View): readonly Element[] {
+  const { origin, own, answered, replaced, readable } = around;
+  const { lang } = view;
+  const quote = quoteOf(said);
+  const shown = (styled: Styled): Styled => {
+    const words = styled.body === '' && quote === '' ? text(lang, 'message.nothing') : styled.body;
+    const marked = replaced === null ? text(lang, 'message.edited', { text: words }) : words;
+    return { body: quote + (own ? text(lang, 'message.own', { text: marked }) : marked), unstyled: styled.unstyled };
+  };
+  const styled = shown(bodyOf(said, lang));
+  // A span must not be cut.
+  const body = Buffer.byteLength(styled.body) > maxBodyBytes ? shown(plainBodyOf(said, lang)) : styled;
+  const isSpoiler = said.spans?.some(({ kind }) => kind === 'spoiler');
+  const first = [
+    typeof replaced === 'string' && replace(replaced),
+    answered && reply(answered.stanza, answered.mine ? view.user : origin.from),
+    answered && quote !== '' && fallback(NS_REPLY, body.body, quote.length),
+    readable && markable(),
+  ];
+  return messages(body.body, origin, view, first, () => [body.unstyled && unstyled(), isSpoiler && spoiler()]);
+}
+
+/** A line of ours, which is never styled. */
+const lines = (words: string, origin: Origin, view: View): readonly Element[] => messages(words, origin, view);
+
+function retracted(id: string, event: Said, origin: Origin, view: View): Element {
+  const words = line(event, view);
+  return act([x('body', {}, words), retract(id), fallback(NS_RETRACT, words)], origin, view);
+}
+
+/** What has no words of its own. */
+function act(what: Element | readonly Element[], origin: Origin, view: View): Element {
+  const { id } = view;
+  const children = what instanceof Array ? what : [what];
+  const stamp = origin.old || view.late ? delay(view.domain, origin.at) : undefined;
+  return x(
+    'message',
+    { from: origin.from, to: view.user, type: 'chat', id },
+    ...children,
+    originId(id),
+    stamp,
+    store(),
+  );
+}
+
+/** The stanzas of a text: as many as servers' limits ask for. `first` stands in the first of them, `each` in all. */
+function messages(
+  words: string,
+  origin: Origin,
+  view: View,
+  first: readonly Child[] = [],
+  each: () => readonly Child[] = () => [],
+): readonly Element[] {
   const ranges = splitText(words, { text: maxBodyBytes, textUnit: 'bytes' });
   const bodies =
     ranges.length === 0
@@ -117,6 +211,8 @@ function messages(words: string, origin: Origin, view: View): readonly Element[]
       'message',
       { from: origin.from, to: view.user, type: 'chat', id },
       x('body', {}, body),
+      ...(part === 0 ? first : []),
+      ...each(),
       originId(id),
       origin.name ? nick(origin.name) : undefined,
       origin.old || view.late ? delay(view.domain, origin.at) : undefined,
@@ -133,7 +229,7 @@ function renderReceipt(chat: Chat, to: Extract<InBody, { type: 'receipt' }>['to'
 
 function renderNotice(notice: Notice, chat: Chat | undefined, view: View): readonly Element[] {
   const from = chat === undefined ? view.domain : chatJid(chat, view.domain);
-  return messages(noticeText(notice, view.lang), { from, at: view.at }, view);
+  return lines(noticeText(notice, view.lang), { from, at: view.at }, view);
 }
 
 /** The words of a notice. Its values: `text` (the words of the adapter or the network), `seconds` (waiting). */

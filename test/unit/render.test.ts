@@ -3,8 +3,9 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'ltx';
 import type { Content, LogEvent } from '../../src/adapter/api.ts';
-import type { InBody } from '../../src/message/entry.ts';
-import { plainText } from '../../src/xmpp/plain.ts';
+import type { InBody, Reference } from '../../src/message/entry.ts';
+import { bodyOf, plainBodyOf, quoteOf } from '../../src/xmpp/plain.ts';
+import { readMessage } from '../../src/xmpp/read.ts';
 import { baseOf, render, type View } from '../../src/xmpp/render.ts';
 import { type Element, serialize } from '../../src/xmpp/stanza.ts';
 
@@ -21,7 +22,7 @@ const only = (body: InBody, more: Partial<View> = {}): Element => {
   assert.equal(rest.length, 0);
   return stanza;
 };
-const bodyOf = (body: InBody, more: Partial<View> = {}): string | null => only(body, more).getChildText('body');
+const bodyOfStanza = (body: InBody, more: Partial<View> = {}): string | null => only(body, more).getChildText('body');
 
 void test('R27: a message goes from the contact to the bare JID, its id also as origin-id, and is to be kept', () => {
   const stanza = only(message({ text: 'hello' }), { name: 'Bob Gate' });
@@ -78,8 +79,8 @@ void test('what cannot be said otherwise yet is said in words, in the language o
     ],
   ];
   for (const [each, english, german] of table) {
-    assert.equal(bodyOf(event(each)), english);
-    assert.equal(bodyOf(event(each), { lang: 'de-AT' }), german);
+    assert.equal(bodyOfStanza(event(each)), english);
+    assert.equal(bodyOfStanza(event(each), { lang: 'de-AT' }), german);
   }
 });
 
@@ -89,7 +90,7 @@ void test('R28: an own message never bears the name of the contact', () => {
 
 void test('a delivery that failed later is told with its reason and the words of the network', () => {
   const failed = event({ ...said, from: null, type: 'failed', target: '1', reason: 'blocked', text: 'no thanks' });
-  assert.equal(bodyOf(failed), '(a message could not be delivered: The other side has blocked you. (no thanks))');
+  assert.equal(bodyOfStanza(failed), '(a message could not be delivered: The other side has blocked you. (no thanks))');
 });
 
 void test('a deletion that names no chat belongs to the chat of its lane', () => {
@@ -123,23 +124,23 @@ void test('R25: an error carries the id of the message that failed', () => {
 void test('a notice comes from the gateway, or from the chat that it is about', () => {
   const lost: InBody = { type: 'notice', notice: { about: 'auth-lost', values: {} } };
   assert.equal(only(lost).attrs.from, 'net.example.org');
-  assert.match(bodyOf(lost, { lang: 'de' }) ?? '', /^Das Netz hat dich abgemeldet/);
+  assert.match(bodyOfStanza(lost, { lang: 'de' }) ?? '', /^Das Netz hat dich abgemeldet/);
   const why: InBody = { type: 'notice', notice: { about: 'auth-lost', values: { text: 'Unauthorized' } } };
-  assert.match(bodyOf(why) ?? '', /^The network has logged you out.* \(Unauthorized\)$/);
+  assert.match(bodyOfStanza(why) ?? '', /^The network has logged you out.* \(Unauthorized\)$/);
   const waiting: InBody = { type: 'notice', chat, notice: { about: 'waiting', values: { seconds: '90' } } };
   assert.equal(only(waiting).attrs.from, contact);
-  assert.match(bodyOf(waiting) ?? '', /about 90 seconds/);
+  assert.match(bodyOfStanza(waiting) ?? '', /about 90 seconds/);
   assert.match(
-    bodyOf({ type: 'notice', notice: { about: 'waiting', values: { seconds: '3600' } } }) ?? '',
+    bodyOfStanza({ type: 'notice', notice: { about: 'waiting', values: { seconds: '3600' } } }) ?? '',
     /60 minutes/,
   );
   const adapter: InBody = { type: 'notice', notice: { about: 'adapter', values: { text: 'Groups are not shown.' } } };
-  assert.equal(bodyOf(adapter), 'Groups are not shown.');
+  assert.equal(bodyOfStanza(adapter), 'Groups are not shown.');
   const nothing: InBody = { type: 'notice', notice: { about: 'adapter', values: { text: '' } } };
-  assert.equal(bodyOf(nothing), 'The network has reported a problem with your account.');
+  assert.equal(bodyOfStanza(nothing), 'The network has reported a problem with your account.');
   const own = event({ type: 'notice', key: 'k', at, text: 'Remove the webhook?' });
   assert.equal(only(own).attrs.from, 'net.example.org');
-  assert.equal(bodyOf(own), 'Remove the webhook?');
+  assert.equal(bodyOfStanza(own), 'Remove the webhook?');
 });
 
 void test('a very long text becomes several stanzas, whose ids lead back to the entry', () => {
@@ -178,9 +179,9 @@ void test('content of every kind is a readable text', () => {
     [{ text: 'hello' }, 'hello'],
     [{ text: 'yes', replyTo: { id: '1', text: 'really?\nsure?' } }, '> really?\n> sure?\nyes'],
     [{ text: 'yes', replyTo: { id: '1' } }, 'yes'],
-    [{ text: 'see this', spans: [{ kind: 'link', start: 4, end: 8, value: 'https://a.b' }] }, 'see this (https://a.b)'],
+    [{ text: 'see this', spans: [{ kind: 'link', start: 4, end: 8, value: 'https://a.b' }] }, 'see this <https://a.b>'],
     [{ text: 'a.b/', spans: [{ kind: 'link', start: 0, end: 4, value: 'https://a.b' }] }, 'a.b/'],
-    [{ text: 'hi', spans: [{ kind: 'bold', start: 0, end: 2 }] }, 'hi'],
+    [{ text: 'hi', spans: [{ kind: 'bold', start: 0, end: 2 }] }, '*hi*'],
     [
       { text: 'look', files: [{ ...file, kind: 'image', name: 'a.png', bytes: 1_500_000 }] },
       'look\n[Picture: a.png, 1.5 MB]',
@@ -190,7 +191,10 @@ void test('content of every kind is a readable text', () => {
       '[Voice message: audio/ogg, 1:05] https://a/b',
     ],
     [{ files: [file] }, '[File: image/png]'],
-    [{ location: { lat: 52.5, lon: 13.4 } }, 'Location: geo:52.5,13.4'],
+    [{ location: { lat: 52.5, lon: 13.4 } }, 'geo:52.5,13.4'],
+    [{ location: { lat: 1e-9, lon: -13.4 } }, 'geo:0,-13.4'],
+    [{ text: 'here', location: { lat: 52.5, lon: 13.4 } }, 'here\nLocation: geo:52.5,13.4'],
+    [{ text: 'geo:52.5,13.4', location: { lat: 52.5, lon: 13.4 } }, 'geo:52.5,13.4'],
     [
       {
         text: 'Choose',
@@ -203,5 +207,136 @@ void test('content of every kind is a readable text', () => {
     ],
     [{}, ''],
   ];
-  for (const [content, text] of table) assert.equal(plainText(content, 'en'), text);
+  for (const [content, text] of table) assert.equal(quoteOf(content) + bodyOf(content, 'en').body, text);
+});
+
+const mine = { stanza: 'm1', mine: true } as const;
+const theirs = { stanza: 'b1', mine: false } as const;
+const about = (each: LogEvent, target: Reference, reply?: Reference): InBody => ({
+  ...{ type: 'event', event: each, target },
+  ...(reply && { reply }),
+});
+const edited = { ...said, type: 'edit', target: '1', content: { text: 'hello' } } as const;
+
+void test('R26: an edit of a message that is known replaces it', () => {
+  const stanza = only(about(edited, theirs));
+  assert.equal(stanza.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs.id, 'b1');
+  assert.equal(stanza.getChildText('body'), 'hello');
+  assert.equal(stanza.attrs.id, 'base');
+});
+
+void test('R26: nobody changes what another has written', () => {
+  assert.equal(bodyOfStanza(about(edited, mine)), '(edited) hello');
+  assert.equal(only(about(edited, mine)).getChild('replace'), undefined);
+  const retract = { ...said, type: 'retract', target: '1' } as const;
+  assert.equal(only(about(retract, mine)).getChild('retract'), undefined);
+});
+
+void test('R26: what the user changes on another device is changed where it is shown', () => {
+  const stanza = only(about({ ...edited, from: null }, mine));
+  assert.equal(stanza.getChild('replace')?.attrs.id, 'm1');
+  assert.equal(stanza.getChildText('body'), '(you, on another device) hello');
+});
+
+void test('R26: a deletion takes the message back, with words for clients that cannot', () => {
+  const stanza = only(about({ ...said, type: 'retract', target: '1' }, theirs));
+  assert.equal(stanza.getChild('retract', 'urn:xmpp:message-retract:1')?.attrs.id, 'b1');
+  assert.equal(stanza.getChild('fallback', 'urn:xmpp:fallback:0')?.attrs.for, 'urn:xmpp:message-retract:1');
+  assert.equal(stanza.getChildText('body'), '(deleted a message)');
+  assert.ok(stanza.getChild('store', 'urn:xmpp:hints'));
+});
+
+void test('R26: reactions are the full set, to a message of either side, and none takes all back', () => {
+  for (const target of [mine, theirs])
+    for (const emojis of [['👍', '🎉'], []]) {
+      const stanza = only(about({ ...said, type: 'react', target: '1', emojis }, target));
+      const reactions = stanza.getChild('reactions', 'urn:xmpp:reactions:0');
+      assert.equal(reactions?.attrs.id, target.stanza);
+      assert.deepEqual(
+        reactions?.getChildren('reaction').map((each) => each.getText()),
+        emojis,
+      );
+      assert.equal(stanza.getChild('body'), undefined);
+      assert.ok(stanza.getChild('store', 'urn:xmpp:hints'));
+    }
+});
+
+void test('R26: a reaction of the user himself is not shown as one of the contact', () => {
+  const stanza = only(about({ ...said, from: null, type: 'react', target: '1', emojis: ['👍'] }, theirs));
+  assert.equal(stanza.getChild('reactions'), undefined);
+  assert.equal(stanza.getChildText('body'), '(you, on another device) (reacted with 👍)');
+});
+
+void test('R25: what the other side has read is displayed; what it only received, or the user read, is not', () => {
+  const read = { ...said, type: 'read', upTo: '1', level: 'read' } as const;
+  const stanza = only(about(read, mine));
+  assert.equal(stanza.getChild('displayed', 'urn:xmpp:chat-markers:0')?.attrs.id, 'm1');
+  assert.equal(stanza.getChild('body'), undefined);
+  assert.deepEqual(render(about({ ...read, level: 'delivered' }, mine), view), []);
+  assert.deepEqual(render(about(read, theirs), view), []);
+  assert.deepEqual(render(about({ ...read, from: null }, theirs), view), []);
+});
+
+void test('R26: a message asks for a marker where the network can be told', () => {
+  const markable = (body: InBody, can: View['can']): boolean =>
+    only(body, { can }).getChild('markable', 'urn:xmpp:chat-markers:0') !== undefined;
+  assert.equal(markable(message({ text: 'x' }), ['send', 'read']), true);
+  assert.equal(markable(message({ text: 'x' }), ['send']), false);
+  assert.equal(markable(message({ text: 'x' }, { from: null }), ['send', 'read']), false);
+});
+
+void test('R26: a reply names its target, and marks the quote in code points', () => {
+  const content = { text: 'yes', replyTo: { id: '1', text: '🌙 is out' } };
+  for (const [target, to] of [
+    [mine, 'ann@example.org'],
+    [theirs, contact],
+  ] as const) {
+    const stanza = only({ ...message(content), reply: target } as InBody);
+    assert.deepEqual(stanza.getChild('reply', 'urn:xmpp:reply:0')?.attrs, {
+      ...{ xmlns: 'urn:xmpp:reply:0', to, id: target.stanza },
+    });
+    const body = stanza.getChildText('body') ?? '';
+    assert.equal(body, '> 🌙 is out\nyes');
+    const range = stanza.getChild('fallback', 'urn:xmpp:fallback:0')?.getChild('body')?.attrs;
+    assert.equal([...body].slice(Number(range?.start), Number(range?.end)).join(''), '> 🌙 is out\n');
+    const heard = readMessage(stanza);
+    assert.deepEqual('content' in heard && heard.content, {
+      text: 'yes',
+      replyTo: { id: target.stanza, text: '🌙 is out' },
+    });
+  }
+});
+
+void test('R26: a quote of something unknown is a quote and no reply', () => {
+  const stanza = only(message({ text: 'yes', replyTo: { id: '1', text: 'really?' } }));
+  assert.equal(stanza.getChildText('body'), '> really?\nyes');
+  assert.equal(stanza.getChild('reply'), undefined);
+  assert.equal(stanza.getChild('fallback'), undefined);
+  assert.equal(
+    only({ ...message({ text: 'yes', replyTo: { id: '1' } }), reply: mine } as InBody).getChild('fallback'),
+    undefined,
+  );
+});
+
+void test('R26: what looks like mark-up and is none is said to be plain', () => {
+  const plain = only(message({ text: '*hello*' }));
+  assert.equal(plain.getChildText('body'), '*hello*');
+  assert.ok(plain.getChild('unstyled', 'urn:xmpp:styling:0'));
+  const bold = only(message({ text: 'hello', spans: [{ kind: 'bold', start: 0, end: 5 }] }));
+  assert.equal(bold.getChildText('body'), '*hello*');
+  assert.equal(bold.getChild('unstyled'), undefined);
+});
+
+void test('R26: a spoiler is hidden', () => {
+  const stanza = only(message({ text: 'he dies', spans: [{ kind: 'spoiler', start: 3, end: 7 }] }));
+  assert.ok(stanza.getChild('spoiler', 'urn:xmpp:spoiler:0'));
+  assert.equal(stanza.getChildText('body'), 'he dies');
+});
+
+void test('a styled text that is too long for one stanza keeps its words and loses its look', () => {
+  const text = 'word '.repeat(15_000).trim();
+  const stanzas = render(message({ text, spans: [{ kind: 'bold', start: 0, end: text.length }] }), view);
+  assert.equal(stanzas.map((stanza) => stanza.getChildText('body')).join(' '), text);
+  for (const stanza of stanzas) assert.ok(stanza.getChild('unstyled', 'urn:xmpp:styling:0'));
+  assert.equal(plainBodyOf({ text: '*a*' }, 'en').body, '*a*');
 });

@@ -43,15 +43,15 @@ export function disco({ domain, identities, features }: DiscoOptions): Feature {
     }
     throw new IqError({ code: 'not-found' });
   };
-  const own = (place: Place): DiscoNode => ({
+  const own = ({ place, account }: Request): DiscoNode => ({
     identities: identities[place],
-    features: announced(features(), place),
+    features: announced(features(), place, account?.status?.can),
     items: [],
   });
   const look = (request: Request): { readonly at: DiscoNode; readonly node: string | undefined } => {
     const node = request.payload.attrs['node'];
-    if (node === undefined) return { at: own(request.place), node };
-    const here = own(request.place);
+    const here = own(request);
+    if (node === undefined) return { at: here, node };
     const isCaps = request.payload.is('query', NS_INFO) && node === capsNode(here.identities, here.features);
     return { at: isCaps ? here : find(node, request), node };
   };

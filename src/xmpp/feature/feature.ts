@@ -1,6 +1,7 @@
 // What a feature of the front is: the requests that it answers and what it announces, in one place, so that discovery
 // can only tell the truth.
 import type { Registered } from '../../account/directory.ts';
+import type { Capability } from '../../link.ts';
 import type { Failure } from '../../message/entry.ts';
 import type { Refusal, Special } from '../error.ts';
 import type { Jid } from '../jid.ts';
@@ -54,6 +55,8 @@ export interface Feature {
   readonly iq?: readonly IqHandler[];
   /** What is announced besides: extensions that are no requests. */
   readonly announces?: Partial<Readonly<Record<Place, readonly string[]>>>;
+  /** What is announced of a contact besides, where the user's session can do it. */
+  readonly able?: Partial<Readonly<Record<Capability, readonly string[]>>>;
   /** Nodes of disco that belong to it. */
   node?(node: string, request: Request): DiscoNode | undefined;
 }
@@ -73,11 +76,16 @@ export class IqError extends Error {
   }
 }
 
-/** Every namespace that the features announce at an address, sorted. */
-export function announced(features: readonly Feature[], place: Place): readonly string[] {
-  const names = features.flatMap(({ iq = [], announces }) => [
+/** Every namespace that the features announce at an address to a user whose session can do so much, sorted. */
+export function announced(
+  features: readonly Feature[],
+  place: Place,
+  can: readonly Capability[] = [],
+): readonly string[] {
+  const names = features.flatMap(({ iq = [], announces, able }) => [
     ...iq.filter(({ on }) => on.includes(place)).map(({ ns }) => ns),
     ...(announces?.[place] ?? []),
+    ...(place === 'contact' ? can.flatMap((one) => able?.[one] ?? []) : []),
   ]);
   return [...new Set(names)].sort();
 }

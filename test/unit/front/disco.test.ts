@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import type { Capability } from '../../../src/link.ts';
 import type { Element } from '../../../src/xmpp/stanza.ts';
 import { condition, device, domain, FrontBench } from './bench.ts';
 
@@ -34,9 +35,22 @@ const requests: Readonly<Record<string, readonly string[]>> = {
 /** What is announced without being a request. */
 const passive = [
   'http://jabber.org/protocol/caps',
-  'http://jabber.org/protocol/chatstates',
   'jabber:x:data',
+  'urn:xmpp:attention:0',
+  'urn:xmpp:fallback:0',
   'urn:xmpp:receipts',
+  'urn:xmpp:reply:0',
+  'urn:xmpp:sid:0',
+  'urn:xmpp:spoiler:0',
+  'urn:xmpp:styling:0',
+];
+/** What a contact can be done to where the session can do it. */
+const able: readonly (readonly [Capability, readonly string[]])[] = [
+  ['typing', ['http://jabber.org/protocol/chatstates']],
+  ['edit', ['urn:xmpp:message-correct:0']],
+  ['retract', ['urn:xmpp:message-retract:0', 'urn:xmpp:message-retract:1']],
+  ['react', ['urn:xmpp:reactions:0']],
+  ['read', ['urn:xmpp:chat-markers:0']],
 ];
 
 const features = (answer: Element): readonly string[] =>
@@ -70,6 +84,22 @@ for (const to of [domain, contact])
       }
     }
   });
+
+test('R6: a contact announces what the session of the user who asks can do, in disco as in its caps', async () => {
+  await using bench = await FrontBench.start();
+  const account = await bench.register();
+  for (const [capability, names] of able) {
+    bench.back.now = { state: 'online', self: 'romeo', can: ['send', capability] };
+    bench.front.session(account, bench.back.now);
+    const named = features(await bench.ask('get', info(), contact));
+    const optional = able.flatMap(([, each]) => each).filter((ns) => named.includes(ns));
+    assert.deepEqual([...optional].sort(), names);
+  }
+  await bench.hear(`<presence type='subscribe' from='${device}' to='${contact}'/>`);
+  const caps = (await bench.presence('available', contact)).getChild('c', 'http://jabber.org/protocol/caps');
+  const answer = await bench.ask('get', info(`${caps?.attrs['node']}#${caps?.attrs['ver']}`), contact);
+  assert(features(answer).includes('urn:xmpp:chat-markers:0'));
+});
 
 test("R6: the gateway's presence carries the hash of what disco says, and the node answers the same", async () => {
   await using bench = await FrontBench.start();
