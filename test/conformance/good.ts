@@ -1,9 +1,9 @@
 // A right adapter for the toy network, made of parts. A wrong adapter is this one with one part exchanged.
 import { ask } from 'moongate/adapter';
-import type { Adapter, Delivery, Host, NetworkEvent, Session } from 'moongate/adapter';
+import type { Adapter, Delivery, Host, LogEvent, Session } from 'moongate/adapter';
 import type { Harness, TestNetwork } from 'moongate/adapter/testing';
 import { ToyNetwork, meaning } from './toy.ts';
-import type { ToyFault, ToyOptions, Update } from './toy.ts';
+import type { Change, ToyFault, ToyOptions, Update } from './toy.ts';
 
 type Config = Readonly<Record<never, never>>;
 interface Credentials {
@@ -18,34 +18,45 @@ export interface Parts {
   /** Reads for ever; rejects when it cannot go on. */
   read(this: void, network: ToyNetwork, host: ToyHost, parts: Parts): Promise<void>;
   send(this: void, network: ToyNetwork, host: ToyHost, text: string, chat: string, to: Delivery): Promise<string>;
+  change(this: void, network: ToyNetwork, host: ToyHost, change: Change): void;
   /** What a failure of the network is called. */
   meaning(this: void, error: unknown): unknown;
   close(this: void, reading: Promise<void>, network: ToyNetwork, host: ToyHost): Promise<void>;
   readonly network: ToyOptions;
 }
 
-export const toEvent = (update: Update, parts: Parts): NetworkEvent => ({
-  type: 'message',
-  key: parts.key(update),
-  id: `u${update.seq}`,
-  chat: { kind: 'direct', id: 'friend' },
-  from: 'friend',
-  at: update.at,
-  content: { text: update.text },
-});
+export function toEvent(update: Update, parts: Parts): LogEvent {
+  const { type, id, text, emojis, at } = update;
+  const chat = { kind: 'direct', id: 'friend' } as const;
+  const said = { key: parts.key(update), chat, from: 'friend', at };
+  if (type === 'edit') return { ...said, type, target: id, content: { text } };
+  if (type === 'retract') return { ...said, type, target: id };
+  if (type === 'react') return { ...said, type, target: id, emojis };
+  if (type === 'read') return { ...said, type, upTo: id, level: 'read' };
+  return { ...said, type: 'message', id, content: { text } };
+}
+
+/** What is to be kept of some updates; typing is not, and goes as a hint. */
+export function toEvents(updates: readonly Update[], host: ToyHost, parts: Parts): readonly LogEvent[] {
+  for (const { type, on } of updates) {
+    if (type === 'typing') host.hint({ type, on, from: 'friend', chat: { kind: 'direct', id: 'friend' } });
+  }
+  return updates.filter(({ type }) => type !== 'typing').map((update) => toEvent(update, parts));
+}
 
 export const good: Parts = {
   from: (_network, host) => host.cursor ?? 0,
-  key: ({ seq }) => `message/${seq}`,
+  key: ({ seq }) => `update/${seq}`,
   async read(network, host, parts) {
     for (let cursor = parts.from(network, host); ;) {
       const updates = await network.poll(host.credentials.secret, cursor, host.signal);
       cursor = updates.at(-1)?.seq ?? cursor;
-      await host.commit({ events: updates.map((update) => toEvent(update, parts)), cursor });
+      await host.commit({ events: toEvents(updates, host, parts), cursor });
     }
   },
   send: (network, host, text, chat, { token, signal }) =>
     network.send(host.credentials.secret, chat, text, token, signal),
+  change: (network, host, change) => network.change(host.credentials.secret, change),
   meaning,
   close: (reading) => reading,
   network: {},
@@ -83,6 +94,7 @@ export function adapterOf(network: ToyNetwork, parts: Parts): Adapter<Config, Cr
       const reading = told(() => parts.read(network, host, parts)).catch((error: unknown) => {
         if (!host.signal.aborted) host.down(error);
       });
+      const change = (wanted: Change): Promise<void> => told(() => parts.change(network, host, wanted));
       return {
         self: 'me',
         limits: { text: 4000 },
@@ -90,6 +102,11 @@ export function adapterOf(network: ToyNetwork, parts: Parts): Adapter<Config, Cr
         async send(chat, content, delivery) {
           return { id: await told(() => parts.send(network, host, content.text ?? '', chat.id, delivery)) };
         },
+        edit: (_chat, id, { text = '' }) => change({ type: 'edit', id, text }),
+        retract: (_chat, id) => change({ type: 'retract', id }),
+        react: (_chat, id, emojis) => change({ type: 'react', id, emojis }),
+        read: (_chat, id) => change({ type: 'read', id }),
+        typing: (_chat, on) => void change({ type: 'typing', on }).catch(() => undefined),
         close: () => parts.close(reading, network, host),
       };
     },
@@ -110,6 +127,18 @@ export function harnessOf(changed: Partial<Parts> = {}): Harness {
       chat: { kind: 'direct', id: 'friend' },
       say: (text) => Promise.resolve(network.say(text)),
       shown: () => Promise.resolve([...network.shown]),
+      friend: {
+        edit: (said, text) => now(() => network.edit(said, text))(),
+        retract: (said) => now(() => network.retract(said))(),
+        react: (said, emojis) => now(() => network.react(said, emojis))(),
+        read: (said) => now(() => network.read(said))(),
+        type: (on) => now(() => network.type(on))(),
+        sees: {
+          reactions: (said) => Promise.resolve(network.left(said).emojis),
+          read: (said) => Promise.resolve(network.left(said).read),
+          typing: () => Promise.resolve(network.typing),
+        },
+      },
       faults: {
         ...{ refuse: next('refuse'), dropReply: next('drop'), hang: next('hang') },
         limit: (limitMs) => next({ limitMs })(),

@@ -1,10 +1,28 @@
 // A toy network in memory, as strict about confirmation as real ones: updates go when they are confirmed, and only then.
 import { AdapterError } from 'moongate/adapter';
 
+/** What a client is told. `id` is the message that it is or that it is about. */
 export interface Update {
   readonly seq: number;
+  readonly type: 'message' | 'edit' | 'retract' | 'react' | 'read' | 'typing';
+  readonly id: string;
   readonly text: string;
+  readonly emojis: readonly string[];
+  readonly on: boolean;
   readonly at: number;
+}
+/** What a client may do to a message, or in the chat. */
+export type Change =
+  | { readonly type: 'edit'; readonly id: string; readonly text: string }
+  | { readonly type: 'retract' | 'read'; readonly id: string }
+  | { readonly type: 'react'; readonly id: string; readonly emojis: readonly string[] }
+  | { readonly type: 'typing'; readonly on: boolean };
+interface Message {
+  readonly id: string;
+  text: string;
+  gone: boolean;
+  emojis: readonly string[];
+  read: boolean;
 }
 /** What the next send meets. */
 export type ToyFault = 'refuse' | 'drop' | 'hang' | { readonly limitMs: number };
@@ -26,7 +44,10 @@ export interface ToyOptions {
 }
 
 export class ToyNetwork {
-  readonly shown: string[] = [];
+  /** Whether the client types. */
+  typing = false;
+  readonly #ours: Message[] = [];
+  readonly #theirs: Message[] = [];
   readonly #options: ToyOptions;
   readonly #waiting = new Set<(error?: ToyError) => void>();
   readonly #tokens = new Map<string, string>();
@@ -71,19 +92,65 @@ export class ToyNetwork {
     if (fault === 'refuse') throw new ToyError(400);
     if (typeof fault === 'object') throw new ToyError(429, fault.limitMs);
     const known = this.#tokens.get(token);
-    const id = known ?? `m${this.shown.length + 1}`;
+    const id = known ?? `m${this.#ours.length + 1}`;
     this.#tokens.set(token, id);
-    if (known === undefined) this.shown.push(text);
+    if (known === undefined) this.#ours.push(newMessage(id, text));
     if (fault === 'drop') throw new ToyError('broken');
     if (fault === 'hang') await new Promise((_, reject) => onAbort(signal, () => reject(new ToyError('broken'))));
     return Promise.resolve(id);
   }
 
+  /** Changes a message, shows that it was read, or types. */
+  change(secret: string, change: Change): void {
+    this.#enter(secret);
+    if (change.type === 'typing') {
+      this.typing = change.on;
+      return;
+    }
+    const own = change.type === 'edit' || change.type === 'retract';
+    const message = (own ? this.#ours : this.#theirs).find(({ id }) => id === change.id);
+    if (!message) throw new ToyError(400);
+    if (change.type === 'edit') message.text = change.text;
+    if (change.type === 'retract') message.gone = true;
+    if (change.type === 'react') message.emojis = change.emojis;
+    if (change.type === 'read') message.read = true;
+  }
+  /** A new secret; the old one is worthless. */
+  renew(secret: string): string {
+    this.#enter(secret);
+    this.#secret = `${secret}+`;
+    return this.#secret;
+  }
+
   // ---- what the test does
+  get shown(): readonly string[] {
+    return this.#ours.filter(({ gone }) => !gone).map(({ text }) => text);
+  }
   say(text: string): void {
-    this.#seq += 1;
-    this.#updates.push({ seq: this.#seq, text, at: Date.now() });
-    this.#wake();
+    const message = newMessage(`u${this.#seq + 1}`, text);
+    this.#theirs.push(message);
+    this.#tell('message', message);
+  }
+  edit(said: string, text: string): void {
+    const message = find(this.#theirs, said);
+    message.text = text;
+    this.#tell('edit', message);
+  }
+  retract(said: string): void {
+    this.#tell('retract', find(this.#theirs, said));
+  }
+  react(said: string, emojis: readonly string[]): void {
+    this.#tell('react', find(this.#ours, said), { emojis });
+  }
+  read(said: string): void {
+    this.#tell('read', find(this.#ours, said));
+  }
+  type(on: boolean): void {
+    this.#tell('typing', newMessage('none', ''), { on });
+  }
+  /** What the client left on a message of the other side. */
+  left(said: string): Message {
+    return find(this.#theirs, said);
   }
   next(fault: ToyFault): void {
     this.#fault = fault;
@@ -103,6 +170,11 @@ export class ToyNetwork {
     this.#away = false;
   }
 
+  #tell(type: Update['type'], { id, text }: Message, more: Partial<Update> = {}): void {
+    this.#seq += 1;
+    this.#updates.push({ seq: this.#seq, type, id, text, emojis: [], on: false, at: Date.now(), ...more });
+    this.#wake();
+  }
   #reachable(): void {
     if (this.#away) throw new ToyError('away');
   }
@@ -124,6 +196,14 @@ export class ToyNetwork {
       onAbort(signal, () => wake(new ToyError('broken')));
     });
   }
+}
+
+const newMessage = (id: string, text: string): Message => ({ id, text, gone: false, emojis: [], read: false });
+
+function find(messages: readonly Message[], said: string): Message {
+  const message = messages.find(({ text }) => text === said);
+  if (!message) throw new Error(`nobody has said "${said}"`);
+  return message;
 }
 
 function onAbort(signal: AbortSignal, run: () => void): void {

@@ -1,5 +1,5 @@
 // Asks for the next updates, which confirms the last ones, while those are not yet on disk.
-import { good, toEvent } from '../good.ts';
+import { good, toEvents } from '../good.ts';
 import type { Wrong } from './run.ts';
 
 export const wrong: Wrong = {
@@ -9,7 +9,7 @@ export const wrong: Wrong = {
       for (;;) {
         const cursor = updates.at(-1)?.seq ?? 0;
         const next = network.poll(host.credentials.secret, cursor, host.signal);
-        const events = updates.map((update) => toEvent(update, parts));
+        const events = toEvents(updates, host, parts);
         [updates] = await Promise.all([next, host.commit({ events, cursor })]);
       }
     },
@@ -18,5 +18,6 @@ export const wrong: Wrong = {
     'events: nothing is confirmed before commit resolves',
     'events: have the same key when they come again',
     'events: a commit that fails is not passed over',
+    'events: an edit has the same key when it comes again',
   ],
 };

@@ -9,5 +9,6 @@ export const wrong: Wrong = {
     'events: a commit that fails is not passed over',
     'cursor: nothing is missing after a restart',
     'connection: comes back, or says that it is down',
+    'events: an edit has the same key when it comes again',
   ],
 };

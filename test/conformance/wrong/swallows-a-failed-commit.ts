@@ -1,5 +1,5 @@
 // Goes on to the next updates, and so confirms, after a commit that failed.
-import { good, toEvent } from '../good.ts';
+import { good, toEvents } from '../good.ts';
 import type { Wrong } from './run.ts';
 
 export const wrong: Wrong = {
@@ -8,7 +8,7 @@ export const wrong: Wrong = {
       for (let cursor = good.from(network, host); ;) {
         const updates = await network.poll(host.credentials.secret, cursor, host.signal);
         cursor = updates.at(-1)?.seq ?? cursor;
-        const events = updates.map((update) => toEvent(update, parts));
+        const events = toEvents(updates, host, parts);
         await host.commit({ events, cursor }).catch(() => undefined);
       }
     },
@@ -17,5 +17,6 @@ export const wrong: Wrong = {
     'events: nothing is confirmed before commit resolves',
     'events: have the same key when they come again',
     'events: a commit that fails is not passed over',
+    'events: an edit has the same key when it comes again',
   ],
 };

@@ -11,5 +11,11 @@ export const wrong: Wrong = {
       return good.read(slow, host, parts);
     },
   },
-  fails: ['events: say exactly what was said, and keep the contract'],
+  fails: [
+    'events: say exactly what was said, and keep the contract',
+    'events: every edit is an event of its own, after its message',
+    'events: a message that is taken back is named',
+    'events: a reaction is the full set of its author, and may come back',
+    'events: that he has read comes, with how far',
+  ],
 };
