@@ -6,6 +6,7 @@ import { AdapterError, ask } from 'moongate/adapter';
 import type { Adapter, Chat, Delivery, Found, Host, LogEvent, Session, UserId } from 'moongate/adapter';
 import { Clock } from './clock.ts';
 import type { Schedule } from './clock.ts';
+import { follow } from './echo.ts';
 import { flaky } from './flaky.ts';
 
 /** What the loopback takes from the machine; `setTimer` calls once after `ms` and returns how to cancel that. */
@@ -24,7 +25,7 @@ type LoopbackHost = Host<Config, Credentials, Schedule | null>;
 type Contact = (text: string, delivery: Delivery) => Promise<void>;
 
 const contacts: readonly { readonly id: UserId; readonly name: string; readonly about: string }[] = [
-  { id: 'echo', name: 'Echo', about: 'answers every message with the same text' },
+  { id: 'echo', name: 'Echo', about: 'answers every message with the same text, and follows what becomes of it' },
   { id: 'clock', name: 'Clock', about: 'writes every few seconds when asked: "every 5", "stop"' },
   { id: 'flaky', name: 'Flaky', about: 'fails as told: "temporary", "rate 5s", "reject", "uncertain", "slow 3s", ...' },
 ];
@@ -106,6 +107,7 @@ async function connect(host: LoopbackHost, { now, setTimer }: Machine): Promise<
       await orAborted(contact(content.text ?? '', delivery), delivery.signal);
       return { id: `sent/${delivery.token}`, at: delivery.at };
     },
+    ...follow(host, now),
     resolve: (query) => Promise.resolve(search(query).find(({ chat }) => chat.id === query.trim().toLowerCase())),
     search: (query) => Promise.resolve(search(query)),
     profile(user) {

@@ -38,6 +38,55 @@ describe('loopback', () => {
 });
 
 describe('echo', () => {
+  it('follows what becomes of a message, each act once however often it is tried', async () => {
+    const stage = new LoopbackStage();
+    const { session } = await stage.connect();
+    const said = stage.delivery();
+    const chat = direct('echo');
+    const { id = '' } = (await session?.send?.(chat, { text: 'helo' }, said)) ?? {};
+    const [edit, react, read, retract] = Array.from({ length: 4 }, () => stage.delivery());
+    assert.ok(edit && react && read && retract);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await session?.edit?.(chat, id, { text: 'hello' }, edit);
+      await session?.react?.(chat, `answer/${said.token}`, ['👍'], react);
+      await session?.read?.(chat, `answer/${said.token}`, read);
+      await session?.retract?.(chat, id, retract);
+    }
+    const answer = `answer/${said.token}`;
+    assert.deepEqual(
+      stage.account.log
+        .slice(1)
+        .map((event) => [event.type, 'target' in event ? event.target : 'upTo' in event && event.upTo]),
+      [
+        ['edit', answer],
+        ['react', id],
+        ['read', id],
+        ['retract', answer],
+      ],
+    );
+  });
+
+  it('types back', async () => {
+    const stage = new LoopbackStage();
+    const { session, hints } = await stage.connect();
+    session?.typing?.(direct('echo'), true);
+    session?.typing?.(direct('clock'), true);
+    assert.deepEqual(hints, [{ type: 'typing', chat: direct('echo'), from: 'echo', on: true }]);
+  });
+
+  it('alone follows: the others refuse', async () => {
+    const stage = new LoopbackStage();
+    const { session } = await stage.connect();
+    for (const [id, target] of [
+      ['clock', 'sent/x'],
+      ['echo', 'elsewhere'],
+    ] as const) {
+      const error = await caught(Promise.resolve(session?.react?.(direct(id), target, ['👍'], stage.delivery())));
+      assert.ok(AdapterError.is(error));
+      assert.deepEqual(error.fault, { code: 'rejected', reason: 'unsupported' });
+    }
+  });
+
   it('answers once when the gateway is killed before the answer is on disk', async () => {
     const stage = new LoopbackStage();
     const link = await stage.connect();

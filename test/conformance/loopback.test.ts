@@ -6,7 +6,21 @@ import { createLoopback } from '@moongate/loopback';
 const echo = { kind: 'direct', id: 'echo' } as const;
 const flaky = { kind: 'direct', id: 'flaky' } as const;
 
+/** What stands in the chat with echo: its answers, edited as they are, by the tokens that they were made from. */
+function standing({ log }: TestAccount): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const event of log) {
+    if (event.type === 'message' && event.chat.id === echo.id) texts.set(event.id ?? '', event.content.text ?? '');
+    if (event.type === 'edit') texts.set(event.target, event.content.text ?? '');
+    if (event.type === 'retract') texts.delete(event.target);
+  }
+  return new Map([...texts].map(([id, text]) => [id.replace('answer/', ''), text]));
+}
+
 function start(): Promise<TestNetwork> {
+  let met: TestAccount | undefined;
+  const tokenOf = (said: string): string | undefined =>
+    [...(met ? standing(met) : [])].find(([, text]) => text === said)?.[0];
   const told = (text: string) => () => Promise.resolve({ chat: flaky, content: { text } });
   return Promise.resolve({
     adapter: createLoopback(),
@@ -14,8 +28,24 @@ function start(): Promise<TestNetwork> {
     login: { answer: () => ({}) },
     chat: echo,
     known: { query: 'Echo', chat: echo, nobody: 'nobody' },
-    say,
-    shown: (account: TestAccount) => Promise.resolve(account.heard(echo)),
+    say(text, account) {
+      met = account;
+      return say(text, account);
+    },
+    shown: (account: TestAccount) => Promise.resolve([...standing(account).values()]),
+    friend: {
+      // Echo does as is done to it.
+      sees: {
+        reactions(said) {
+          const all =
+            met?.log.filter((event) => event.type === 'react' && event.target === `sent/${tokenOf(said)}`) ?? [];
+          const last = all.at(-1);
+          return Promise.resolve(last?.type === 'react' ? last.emojis : []);
+        },
+        read: (said) =>
+          Promise.resolve(!!met?.log.some((event) => event.type === 'read' && event.upTo === `sent/${tokenOf(said)}`)),
+      },
+    },
     faults: {
       refuse: told('reject'),
       busy: told('temporary'),
@@ -51,6 +81,8 @@ conformance('@moongate/loopback', {
     'events: have the same key when they come again': speaksAlone,
     'events: a commit that fails is not passed over': speaksAlone,
     'cursor: nothing is missing after a restart': speaksAlone,
+    'edit: a message that does not exist is rejected': 'it keeps nothing, so every id that it could have made will do',
+    'typing: is seen, and its end': 'it types back at once (loopback-contacts.test.ts)',
     'connection: comes back, or says that it is down': 'there is no connection',
     'connection: credentials that became worthless are reported as auth-lost': 'nobody can revoke them',
   },
