@@ -21,6 +21,8 @@ export interface MoongateOptions {
   readonly allow?: readonly string[];
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   readonly logContent?: boolean;
+  /** The database file. Default: in the gateway's own folder. */
+  readonly database?: string;
   /** Adapters of others: folder by package name, installed beside the config file. */
   readonly packages?: Readonly<Record<string, string>>;
 }
@@ -112,7 +114,7 @@ export class Moongate implements AsyncDisposable {
 }
 
 function toml(
-  { server, port, allow, logLevel = 'info', logContent = false }: MoongateOptions,
+  { server, port, allow, database = 'moongate.db', logLevel = 'info', logContent = false }: MoongateOptions,
   transports: Readonly<Record<string, TransportOptions>>,
   healthPort: number,
 ): string {
@@ -131,7 +133,7 @@ function toml(
 server = "127.0.0.1:${port ?? server.componentPort}"
 allow = ${text(allow ?? [server.host])}
 [store]
-path = "moongate.db"
+path = ${text(database)}
 key = { file = "vault.key" }
 [log]
 level = ${text(logLevel)}

@@ -1,13 +1,13 @@
 // A disk that is full or may not be written: nothing is lost, nothing lands out of order, and it goes on by itself.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { StoreError } from '../../src/store/api.ts';
 import { openStore } from '../../src/store/sqlite/index.ts';
 import { Bench, coded } from './build.ts';
+import { smallDisk } from '../support/small-disk.ts';
 import { folder, opened } from './place.ts';
 
 const text = 'x'.repeat(1_000);
@@ -24,21 +24,6 @@ async function fill(bench: Bench): Promise<readonly string[]> {
       return kept;
     }
   }
-}
-
-/** Mounts a small file system of its own; undefined where that is not allowed. */
-async function smallDisk(t: TestContext): Promise<string | undefined> {
-  const path = await mkdtemp(join(tmpdir(), 'moongate-disk-'));
-  t.after(async () => {
-    spawnSync('umount', ['-l', path]);
-    await rmdir(path);
-  });
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path]);
-  if (mounted.status !== 0) {
-    t.skip('only root may mount a small disk');
-    return undefined;
-  }
-  return path;
 }
 
 test('a full database refuses steps as full, loses nothing, and goes on as soon as there is room', async (t) => {
