@@ -126,7 +126,7 @@ export class InLanes {
     const { store, log } = this.#options;
     const entry = await store.bounced(account, stanza);
     if (entry === undefined || entry.lane.direction !== 'in' || entry.state === 'failed') return;
-    const fields = { account, lane: laneId(entry.lane), entry: entry.seq, condition: bounce.condition };
+    const fields = { account, lane: laneId(entry.lane), entry: entry.seq, id: stanza, condition: bounce.condition };
     const written = this.#window.find(entry.seq);
     if (written?.bounced) return;
     if (written) written.bounced = true;

@@ -47,6 +47,8 @@ export interface Evidence {
   readonly shown: readonly Shown[];
   /** How often the gateway has said of a message (by its stanza id) that it sends again what may have arrived. */
   readonly marked: ReadonlyMap<string, number>;
+  /** Stanza ids that the server gave back as undeliverable for now, so that they had to wait while others went on. */
+  readonly bounced: ReadonlySet<string>;
   /** Lines of the gateway's log that should not be there. */
   readonly complaints: readonly string[];
 }

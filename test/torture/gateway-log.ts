@@ -27,9 +27,23 @@ export function marked(log: string): ReadonlyMap<string, number> {
   return counts;
 }
 
+/** Ids of the stanzas that the server gave back, and that wait for a better time. */
+export function bounced(log: string): ReadonlySet<string> {
+  return new Set(
+    lines(log).flatMap(({ id, message }) =>
+      message === 'a delivery bounced and waits' && id !== undefined ? [id] : [],
+    ),
+  );
+}
+
+/** Its sender is told, and the judge looks whether he was: it was begun three times, and each time we were killed. */
+const POISON = 'gave an entry up';
+
 /** Errors other than that a server is away, and whatever is no line of the log at all (a crash). */
 export function complaints(log: string): readonly string[] {
-  const errors = lines(log).filter(({ level, problem }) => level === 'error' && problem === undefined);
+  const errors = lines(log).filter(
+    ({ level, problem, message }) => level === 'error' && problem === undefined && message !== POISON,
+  );
   const crashes = log.split('\n').filter((text) => /^\s*at |Error:|^Uncaught/.test(text) && !text.startsWith('{'));
   return [...errors.map(({ text }) => text), ...crashes];
 }

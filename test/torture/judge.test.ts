@@ -29,6 +29,7 @@ const run = (more: Partial<Evidence> = {}): Evidence => ({
   said: [said(1), said(2), said(3)],
   shown: [shown(1), shown(2), shown(3)],
   marked: new Map(),
+  bounced: new Set(),
   complaints: [],
   ...more,
 });
@@ -105,6 +106,12 @@ test('a message that its client handed over again may take its second place', ()
 test('what is shown behind what was said after it is reordered', () => {
   const verdict = judge(run({ shown: [shown(2), shown(1), shown(3)] }));
   assert.equal(verdict.reordered, 1);
+});
+
+test('what the server had given back may come behind what it took, and is counted apart', () => {
+  const verdict = judge(run({ shown: [shown(1), shown(3), shown(2)], bounced: new Set(['stanza-2']) }));
+  assert.deepEqual(verdict.faults, []);
+  assert.deepEqual([verdict.reordered, verdict.givenBack], [0, 1]);
 });
 
 test('the same stanza shown again counts as recognised and is no fault', () => {

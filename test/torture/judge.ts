@@ -1,6 +1,6 @@
 // Whether a run kept the promises: nothing accepted was lost or changed its place in its lane, and nothing was shown twice
 // but where the other side recognises it, or where the gateway said so. Pure.
-import type { Blow, Evidence, Said, Shown, Written } from './evidence.ts';
+import type { Blow, Evidence, Shown, Written } from './evidence.ts';
 
 /** What sat unread in a socket is lost with it; this much may have sat there. */
 const UNREAD_MS = 1_000;
@@ -34,6 +34,8 @@ export interface Verdict {
   readonly doubled: number;
   readonly lost: number;
   readonly reordered: number;
+  /** Shown late because the server had given it back, and not what came behind it. */
+  readonly givenBack: number;
   /** Everything that must not be; empty: the run is good. */
   readonly faults: readonly string[];
 }
@@ -43,7 +45,7 @@ export function judge(evidence: Evidence): Verdict {
   const arrived = distinct(evidence.arrived);
   const shown = distinct(evidence.shown);
   const out = judgeWritten(evidence, arrived.first, faults);
-  const back = judgeSaid(evidence.said, shown.first, faults);
+  const back = judgeSaid(evidence, shown.first, faults);
   const answered = evidence.written.filter(({ errors }) => errors.length > 0);
   return {
     ...out,
@@ -53,6 +55,7 @@ export function judge(evidence: Evidence): Verdict {
     handedAgain: evidence.written.filter(({ handed }) => handed.length > 1).length,
     said: evidence.said.length,
     shown: back.shown,
+    givenBack: back.givenBack,
     recognised: arrived.again + shown.again,
     lost: out.lost + back.lost,
     reordered: out.reordered + back.reordered,
@@ -137,14 +140,15 @@ function orderOfWritten(written: readonly Written[], arrivals: readonly Shown[],
   return reordered;
 }
 
-type InVerdict = Pick<Verdict, 'shown' | 'lost' | 'reordered'>;
+type InVerdict = Pick<Verdict, 'shown' | 'lost' | 'reordered' | 'givenBack'>;
 
-function judgeSaid(said: readonly Said[], shown: readonly Shown[], faults: string[]): InVerdict {
+function judgeSaid({ said, bounced }: Evidence, shown: readonly Shown[], faults: string[]): InVerdict {
+  let givenBack = 0;
   const place = new Map(said.map(({ lane, text }, index) => [`${lane} ${text}`, index]));
   const seen = new Set<string>();
   const reached = new Map<string, number>();
   let reordered = 0;
-  for (const { lane, text, at } of shown) {
+  for (const { lane, text, at, id } of shown) {
     const name = `${lane} ${text}`;
     const index = place.get(name);
     if (index === undefined) {
@@ -157,13 +161,17 @@ function judgeSaid(said: readonly Said[], shown: readonly Shown[], faults: strin
     }
     seen.add(name);
     if (index < (reached.get(lane) ?? -1)) {
+      if (bounced.has(id)) {
+        givenBack += 1;
+        continue;
+      }
       reordered += 1;
       faults.push(`"${text}" was shown in ${lane} at ${time(at)}, behind what was said after it`);
     } else reached.set(lane, index);
   }
   const lost = said.filter(({ lane, text }) => !seen.has(`${lane} ${text}`));
   for (const { lane, text, at } of lost) faults.push(`"${text}", said in ${lane} at ${time(at)}, was never shown`);
-  return { shown: seen.size, lost: lost.length, reordered };
+  return { shown: seen.size, lost: lost.length, reordered, givenBack };
 }
 
 function countBy(names: readonly string[]): Map<string, number> {

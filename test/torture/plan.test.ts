@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complaints, marked } from './gateway-log.ts';
+import { bounced, complaints, marked } from './gateway-log.ts';
 import { plan } from './plan.ts';
 
 const EVERYTHING = ['gateway', 'server', 'network', 'xmpp-link', 'network-link'] as const;
@@ -26,7 +26,11 @@ test("the gateway's log tells which messages were marked, and what it complains 
   const mark = `{"level":"warn","id":"id-1","message":"sending again what may have arrived"}`;
   const away = `{"level":"error","problem":"unreachable","message":"cannot reach the XMPP server"}`;
   const bug = `{"level":"error","message":"a lane stopped"}`;
-  const log = [mark, mark, away, bug, '{"level":"err', 'TypeError: x is not a function', '    at y.ts:1'].join('\n');
+  const back = `{"level":"info","id":"id-2","message":"a delivery bounced and waits"}`;
+  const log = [back, mark, mark, away, bug, '{"level":"err', 'TypeError: x is not a function', '    at y.ts:1'].join(
+    '\n',
+  );
   assert.deepEqual([...marked(log)], [['id-1', 2]]);
+  assert.deepEqual([...bounced(log)], ['id-2']);
   assert.deepEqual(complaints(log), [bug, 'TypeError: x is not a function', '    at y.ts:1']);
 });

@@ -5,7 +5,7 @@ import { Proxy } from '../server/proxy.ts';
 import { Watch } from '../server/until.ts';
 import { Chaos } from './chaos.ts';
 import type { Evidence, Shown, Written } from './evidence.ts';
-import { complaints, marked } from './gateway-log.ts';
+import { bounced, complaints, marked } from './gateway-log.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { Network } from './network.ts';
 import { plan } from './plan.ts';
@@ -109,6 +109,7 @@ export async function torture(options: RunOptions): Promise<Run> {
     written,
     ...(await network.seen({ written, shown })),
     marked: marked(log),
+    bounced: bounced(log),
     complaints: complaints(log),
   };
   return { verdict: judge(evidence), evidence, lanes: network.lanes, ms, log };
