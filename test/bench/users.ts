@@ -98,6 +98,8 @@ export class Users {
       for (let chat = 0; chat < chats.count; chat++) this.#say(conversation, chat);
     this.#flush();
     await this.#unbroken(span.warmMs);
+    // The first message of a chat costs more than the others.
+    await this.#until(() => conversation.answered.every((count) => count >= window), 'a chat has not begun');
     span.begin?.();
     const [before, began] = [answers, performance.now()];
     await this.#unbroken(span.ms);
@@ -197,12 +199,15 @@ export class Users {
 
   /** Every message has been answered. */
   async #drained({ written, answered }: Conversation): Promise<void> {
-    const missing = (): number => written.reduce((sum, count, chat) => sum + count - (answered[chat] ?? 0), 0);
-    for (const end = performance.now() + PATIENCE_MS; missing() > 0;) {
-      if (performance.now() > end) throw new Error(`${missing()} messages were never answered`);
+    await this.#until(() => written.every((count, chat) => count === answered[chat]), 'messages were never answered');
+    this.#conversation = undefined;
+  }
+
+  async #until(reached: () => boolean, otherwise: string): Promise<void> {
+    for (const end = performance.now() + PATIENCE_MS; !reached();) {
+      if (performance.now() > end) throw new Error(otherwise);
       await this.#unbroken(20);
     }
-    this.#conversation = undefined;
   }
 
   /** Resolves after `ms`; rejects if something that fails the run happens before. */
