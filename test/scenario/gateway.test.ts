@@ -126,7 +126,7 @@ scenes({}, (scene) => {
       .getChild('query')
       ?.getChildren('item')
       .map(({ attrs }) => attrs['jid']);
-    for (const domain of [LOOPBACK, TELEGRAM]) assert.ok(items?.includes(domain), `${domain} in ${items}`);
+    for (const domain of [LOOPBACK, TELEGRAM]) assert.ok(items?.includes(domain), `${domain} in ${String(items)}`);
   });
 
   scene(

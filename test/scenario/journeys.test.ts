@@ -88,17 +88,17 @@ scenes({ server: { privilege: true } }, (scene) => {
     assert.match(rest[kinds.length] ?? '', /cannot be shown here: invented in 2031/);
   });
 
-  scene('R25', 'an edit of the network says that it is one, in the user’s language', async (world) => {
+  scene('R25, R27', 'an edit of the network names the message that it changes (XEP-0308)', async (world) => {
     const { user, bot, anna, jid } = await world.telegramUser();
     const { control } = world.telegram;
     const from = { bot: bot.id, user: anna.id };
-    const id = await write(user, jid, 'hallo', { 'xml:lang': 'de' });
-    await user.waitFor(receipt(id));
     const { message } = await control.sendText({ ...from, text: 'teh' });
-    await user.body('teh');
+    const first = await user.body('teh');
     await control.editMessage({ ...from, message_id: message.message_id, text: 'the' });
-    await user.waitFor((stanza) => /the$/.test(stanza.getChildText('body') ?? '') && stanza.attrs['from'] === jid);
-    assert.equal(user.bodies(jid).at(-1), '(bearbeitet) the');
+    const edit = await user.body('the');
+    assert.equal(edit.attrs['from'], jid);
+    assert.equal(edit.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs['id'], first.attrs['id']);
+    assert.notEqual(edit.attrs['id'], first.attrs['id']);
   });
 
   scene('R25', 'a group is not shown; the user is told so once, by the gateway', async (world) => {

@@ -269,7 +269,7 @@ type Matches = (stanza: Element) => boolean;
 
 /** A presence of this bare JID and this type; 'any': of whatever type. */
 export const presence =
-  (from: string, type: string | undefined | 'any'): Matches =>
+  (from: string, type: string | undefined): Matches =>
   (stanza) =>
     stanza.is('presence') &&
     stanza.attrs['from']?.split('/')[0] === from &&
