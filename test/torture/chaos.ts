@@ -22,6 +22,10 @@ export interface Cuttable {
 /** A gateway that waits longer than this before it tries its server again is hit all the same. */
 const PATIENCE_MS = 2_000;
 
+/** How often, and how long apart, a port is asked for that is taken. */
+const PORT_TRIES = 30;
+const PORT_MS = 1_000;
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Chaos {
@@ -78,10 +82,16 @@ export class Chaos {
     await sleep(ms);
     const killedAgain = (): boolean => target === 'gateway' && life !== this.#lives;
     if (killedAgain()) return;
-    try {
-      await victim.restart();
-    } catch (error) {
-      if (!killedAgain()) throw error;
+    for (let tries = 1; !killedAgain(); tries++) {
+      try {
+        return await victim.restart();
+      } catch (error) {
+        if (killedAgain()) return;
+        // Whoever tries in vain to reach a port that nobody listens on may be given that very port for himself.
+        if (tries === PORT_TRIES || !/address.*in use|eaddrinuse/i.test(String(error))) throw error;
+        await victim.kill();
+        await sleep(PORT_MS);
+      }
     }
   }
 
