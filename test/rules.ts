@@ -39,5 +39,6 @@ export const rules: readonly Rule[] = [
   { id: 'R23', about: 'presence on start and on stop' },
   { id: 'R24', about: 'search' },
   { id: 'R25', about: 'receipts and errors on the message itself' },
+  { id: 'R26', about: 'edits, retractions, reactions, replies, styling and what else a chat is made of' },
   { id: 'R27', about: 'ids are derived, a replay looks the same' },
 ];
