@@ -49,6 +49,8 @@ export interface FrontOptions {
   readonly domain: string;
   /** JIDs and domains that may register. */
   readonly allow: readonly string[];
+  /** Bare JIDs of operators. */
+  readonly admins?: readonly string[];
   readonly network: Network;
   readonly store: Store;
   /** The right to write for the stream. */
@@ -157,9 +159,13 @@ class Composed implements TransportFront {
     this.#router = new Router({ directory, features, fault });
     this.#messages = new Messages({
       ...{ domain, store, directory, outbox, bot: this.#bot, back, send, newId },
-      allowed: (jid) => this.#services.allowed(jid),
+      allowed: (jid) => this.#isAdmin(jid) || this.#services.allowed(jid),
       bounced: (...bounce) => lanes.bounced(...bounce),
     });
+  }
+
+  #isAdmin(jid: string): boolean {
+    return this.#options.admins?.includes(jid) ?? false;
   }
 
   #commands(): readonly Command[] {
@@ -175,6 +181,7 @@ class Composed implements TransportFront {
       resolve: (account, query) => services.resolve(account, query),
       search: (account, query) => services.search(account, query),
       jidOf: (chat) => services.jidOf(chat),
+      isAdmin: (jid) => this.#isAdmin(jid),
     });
   }
 

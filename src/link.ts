@@ -2,8 +2,8 @@
 // share the store and speak through this link alone. Every argument and answer survives JSON, every call is asynchronous,
 // a hint may be lost: so the halves may one day live on different machines, and one test run serialises all of it.
 import type { Chat, Field, Form, Found, Hint, Reply, UserId } from './adapter/api.ts';
-import type { Failure } from './message/entry.ts';
-import type { AccountId, Entry, LaneKey } from './store/api.ts';
+import type { ErrorCode, Failure, OutBody } from './message/entry.ts';
+import type { AccountId, Entry, LaneKey, Seq } from './store/api.ts';
 
 /** Why a request failed, in the words of the error table. */
 export class LinkError extends Error {
@@ -55,6 +55,24 @@ export type LoginProgress =
   | { readonly type: 'done'; readonly account: AccountId }
   | { readonly type: 'refused'; readonly failure: Failure }; // the flow is over; start again
 
+/** What was given up and is kept, so that its writer can have it done again or let it go. */
+export interface Failed {
+  readonly seq: Seq;
+  /** When it was written. */
+  readonly at: number;
+  readonly body: OutBody;
+  readonly why: ErrorCode;
+}
+
+/** What waits in one lane of an account. */
+export interface LaneView {
+  readonly direction: LaneKey['direction'];
+  /** Without one it is the conversation with the gateway itself. */
+  readonly chat?: Chat;
+  readonly count: number;
+  readonly bytes: number;
+}
+
 export interface Waiting {
   /** Entries that wait to be sent, and entries that failed and are kept. */
   readonly waiting: number;
@@ -75,8 +93,16 @@ export interface Back {
   search(account: AccountId, query: string): Promise<readonly Found[]>;
   setContact(account: AccountId, user: UserId, listed: boolean): Promise<void>;
   waiting(account: AccountId): Promise<Waiting>;
-  /** Puts what failed back into its lanes; says how many. */
-  retry(account: AccountId): Promise<number>;
+  /** What failed, oldest first, as many as a user can look through. */
+  failed(account: AccountId): Promise<readonly Failed[]>;
+  /** Puts what failed back into its lanes, all of it or what is named; says how many. */
+  retry(account: AccountId, only?: readonly Seq[]): Promise<number>;
+  /** Lets go of what failed, all of it or what is named; its senders were told when it failed. Says how many. */
+  drop(account: AccountId, only?: readonly Seq[]): Promise<number>;
+  /** Every lane of the account in which something waits. */
+  lanes(account: AccountId): Promise<readonly LaneView[]>;
+  /** Tells all users of a transport something, from the gateway's own JID; kept for those who are away. Says how many. */
+  announce(transport: string, text: string): Promise<number>;
   /** Drops what waits and was not started; its senders are told. Says how many. */
   cancel(account: AccountId): Promise<number>;
   /** Lossy. `entries` are those just appended, so that a reader in step need not ask the store. */

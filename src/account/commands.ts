@@ -5,14 +5,16 @@ import type { Failure } from '../message/entry.ts';
 import type { AccountId } from '../store/api.ts';
 import { text, type Key } from '../text/index.ts';
 import type { Directory, Registered } from './directory.ts';
-import type { Flow, FlowEnd, FlowStep, FlowUser } from './flow.ts';
+import { failures } from './failures.ts';
+import { ask1, failed, list, said, type Flow, type FlowEnd, type FlowStep, type FlowUser } from './flow.ts';
+import { operatorCommands } from './operator.ts';
 
 /** What the commands work with. */
 export interface CommandContext {
   readonly domain: string;
   readonly network: Network;
   readonly back: Back;
-  readonly directory: Pick<Directory, 'of'>;
+  readonly directory: Pick<Directory, 'of' | 'all'>;
   /** This JID may have an account here. */
   readonly allowed: (jid: string) => boolean;
   /** A login has succeeded: take the account up and greet its user. */
@@ -28,19 +30,22 @@ export interface CommandContext {
   readonly search: (account: Registered, query: string) => Promise<readonly Found[]>;
   readonly jidOf: (chat: Chat) => string;
   readonly words: (failure: Failure, lang: string | undefined) => string;
+  /** Operators, by their bare JIDs. */
+  readonly isAdmin: (jid: string) => boolean;
 }
 
-export type CommandId = 'login' | 'logout' | 'status' | 'contacts' | 'add' | 'search' | 'retry' | 'cancel' | 'help';
-
+/** One thing that can be asked of the gateway. */
 export interface Command {
-  readonly id: CommandId;
+  /** The word for it in the chat. */
+  readonly id: string;
+  /** Its node as an ad-hoc command, where that is another. */
+  readonly node?: string;
   readonly title: Key;
   /** Whether this user can make use of it now. */
-  fits(account: Registered | undefined): boolean;
+  fits(account: Registered | undefined, jid: string): boolean;
   run(user: FlowUser): Flow;
 }
 
-const LONGEST_LIST = 200;
 const active = (account: Registered | undefined): boolean => account !== undefined && account.state !== 'closing';
 const anyone = (): boolean => true;
 
@@ -65,6 +70,7 @@ export function makeCommands(context: CommandContext): readonly Command[] {
     },
     { id: 'add', title: 'command.add', fits: active, run: withAccount((...args) => add(context, ...args)) },
     { id: 'search', title: 'command.search', fits: active, run: withAccount((...args) => search(context, ...args)) },
+    { id: 'failed', title: 'command.failed', fits: active, run: withAccount((...args) => failures(context, ...args)) },
     {
       id: 'retry',
       title: 'command.retry',
@@ -81,12 +87,10 @@ export function makeCommands(context: CommandContext): readonly Command[] {
         return said(text(lang, 'cancel.done', { count: await context.back.cancel(id) }));
       }),
     },
+    ...operatorCommands(context),
     { id: 'help', title: 'command.help', fits: anyone, run: (user) => help(context, user) },
   ];
 }
-
-const said = (words: string): FlowEnd => ({ text: words });
-const failed = (code: Failure['code']): FlowEnd => ({ failure: { code } });
 
 async function* login(context: CommandContext, user: FlowUser): Flow {
   const { back, domain, network } = context;
@@ -218,20 +222,10 @@ async function* search(context: CommandContext, account: Registered, { lang }: F
   return said(list(found.map(({ name, chat }) => text(lang, 'contacts.line', { name, jid: context.jidOf(chat) }))));
 }
 
-async function* ask1(title: string, label: string): AsyncGenerator<FlowStep, string, Reply> {
-  const { query } = yield* ask({ title, fields: [{ name: 'query', label }] });
-  return query.trim();
-}
-
-function list(lines: readonly string[]): string {
-  const more = lines.length - LONGEST_LIST;
-  return [...lines.slice(0, LONGEST_LIST), ...(more > 0 ? [`… +${more}`] : [])].join('\n');
-}
-
 async function* help(context: CommandContext, { jid, lang }: FlowUser): Flow {
   const account = context.directory.of(jid);
   const lines = makeCommands(context)
-    .filter((command) => command.fits(account))
+    .filter((command) => command.fits(account, jid))
     .map(({ id, title }) => text(lang, 'bot.help-line', { word: id, title: plain(lang, title) }));
   return said([text(lang, 'bot.help', { network: context.network.name }), ...lines].join('\n'));
 }

@@ -1,20 +1,41 @@
 // The back half: owns the accounts' sessions and answers what the front asks.
+import { randomBytes } from 'node:crypto';
 import type { Found, Session } from '../adapter/api.ts';
 import { faultOf } from '../lane/attempt.ts';
 import { Gate } from '../lane/gate.ts';
-import { sleep } from '../lane/land.ts';
+import { namedChat } from '../lane/chats.ts';
+import { lander, sleep } from '../lane/land.ts';
 import {
   LinkError,
   type Back,
+  type Failed,
+  type LaneView,
   type LoginProgress,
   type Network,
   type OutHint,
   type SessionStatus,
   type Waiting,
 } from '../link.ts';
-import type { Failure } from '../message/entry.ts';
-import { StoreError, type Account, type AccountId, type Entry, type LaneKey, type Step } from '../store/api.ts';
-import { build, type BackTransport, type House, type Street, type Surroundings } from './house.ts';
+import type { ErrorCode, Failure, OutBody } from '../message/entry.ts';
+import { randomId } from '../message/ids.ts';
+import {
+  StoreError,
+  type Account,
+  type AccountId,
+  type Entry,
+  type LaneKey,
+  type Seq,
+  type Step,
+} from '../store/api.ts';
+import {
+  announcement,
+  build,
+  streamOwner,
+  type BackTransport,
+  type House,
+  type Street,
+  type Surroundings,
+} from './house.ts';
 import { Logins, type LoggedIn } from './logins.ts';
 import { failureOf } from './runner.ts';
 import { Turnstile } from './turnstile.ts';
@@ -32,6 +53,8 @@ const OPENING = 64;
 const FAREWELL_MS = 10_000;
 const FAREWELL_STEP_MS = 50;
 const OWNERSHIP_MS = 60_000;
+/** Failed entries that are listed. */
+const MOST_FAILED = 200;
 
 export type BackOptions = Surroundings & {
   readonly transports: readonly BackTransport[];
@@ -148,8 +171,49 @@ export class Backend implements Back {
     return { waiting, failed };
   }
 
-  retry(id: AccountId): Promise<number> {
-    return this.#house(id).out.retry();
+  async failed(id: AccountId): Promise<readonly Failed[]> {
+    const entries = await this.#options.store.failed(id, MOST_FAILED);
+    return entries
+      .filter(({ lane }) => lane.direction === 'out')
+      .map(({ seq, at, body, why }) => ({ seq, at, body: body as unknown as OutBody, why: codeOf(why) }));
+  }
+
+  retry(id: AccountId, only?: readonly Seq[]): Promise<number> {
+    return this.#house(id).out.retry(only && new Set(only));
+  }
+
+  drop(id: AccountId, only?: readonly Seq[]): Promise<number> {
+    return this.#house(id).out.drop(only && new Set(only));
+  }
+
+  async lanes(id: AccountId): Promise<readonly LaneView[]> {
+    const { store } = this.#options;
+    const { fence, transport } = this.#house(id);
+    const all = [...(await store.lanes(fence.owner)), ...(await store.lanes(streamOwner(transport.domain)))];
+    const own = all.filter(({ lane }) => lane.account === id);
+    return Promise.all(
+      own.map(async ({ lane: { direction, chat }, count, bytes }) => {
+        const name = chat === 0 ? undefined : await store.chatName(id, chat);
+        return { direction, count, bytes, ...(name === undefined ? {} : { chat: namedChat(name) }) };
+      }),
+    );
+  }
+
+  async announce(domain: string, text: string): Promise<number> {
+    const { store, clock } = this.#options;
+    const { front } = this.#transport(domain);
+    const land = lander(store, (lane, entries) => front.wake(lane, entries));
+    const key = `announcement/${randomId(randomBytes)}`;
+    const houses = [...this.#houses.values()].filter(
+      ({ account, transport }) => transport.domain === domain && !this.#leaving.has(keyOf(account)),
+    );
+    for (let at = 0; at < houses.length; at += OPENING)
+      await Promise.all(
+        houses.slice(at, at + OPENING).map(async ({ account, fence, transport }) => {
+          await land({ fence, append: [announcement(account, transport, clock.now(), key, text)] });
+        }),
+      );
+    return houses.length;
   }
 
   cancel(id: AccountId): Promise<number> {
@@ -275,6 +339,9 @@ export class Backend implements Back {
 }
 
 const keyOf = ({ transport, jid }: Pick<Account, 'transport' | 'jid'>): string => `${transport} ${jid}`;
+
+/** What a lane writes as the reason of a failure is the failure's code. */
+const codeOf = (why: string | undefined): ErrorCode => (why ?? 'internal') as ErrorCode;
 
 function unsupported(): never {
   throw new LinkError({ code: 'unsupported' });

@@ -146,6 +146,24 @@ function noticeOf(failure: Failure): Notice {
     : { about: 'adapter', values: { text } };
 }
 
+/** What the operator tells the account's user. */
+export function announcement(
+  account: Account,
+  transport: BackTransport,
+  at: number,
+  key: string,
+  text: string,
+): NewEntry {
+  const body: InBody = { type: 'event', event: { type: 'notice', key, at, text } };
+  return {
+    lane: { account: account.id, direction: 'in', chat: 0, slot: 'main' },
+    owner: streamOwner(transport.domain),
+    key: `event/${key}`,
+    at,
+    body: body as unknown as Json,
+  };
+}
+
 /** What the gateway itself tells the account's user, from its own JID. */
 function notice(account: Account, transport: BackTransport, at: number, told: Notice): NewEntry {
   const body: InBody = { type: 'notice', notice: told };

@@ -92,10 +92,10 @@ class TransportGate implements Gate {
 
   async load(): Promise<void> {
     const { transport, fence, store, back, clock, version } = this.#options;
-    const { domain, allow } = transport;
+    const { domain, allow, admins } = transport;
     const lanes = this.#lanes;
     this.#front = await startFront({
-      ...{ domain, allow, store, fence, back, clock, version },
+      ...{ domain, allow, admins, store, fence, back, clock, version },
       log: this.#log,
       network: await back.network(domain),
       lanes: {

@@ -7,6 +7,12 @@ const MOST = 4_096;
 /** The name under which the store numbers a chat. */
 export const chatName = (chat: Chat): string => `${chat.kind}/${chat.id}`;
 
+/** The chat that such a name stands for. */
+export function namedChat(name: string): Chat {
+  const slash = name.indexOf('/');
+  return { kind: name.slice(0, slash) === 'group' ? 'group' : 'direct', id: name.slice(slash + 1) };
+}
+
 /** The chat numbers of one account, those used last in memory. */
 export class ChatNumbers {
   readonly #store: Pick<Store, 'chatNumber'>;

@@ -1,7 +1,7 @@
 // XMPP -> network: the 'out' lanes of one account, drained while its session is up.
 import type { Sent, Session } from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
-import type { Entry, LaneKey } from '../store/api.ts';
+import type { Entry, LaneKey, Seq } from '../store/api.ts';
 import { Attempts } from './attempt.ts';
 import { Gate } from './gate.ts';
 import { sleep } from './land.ts';
@@ -89,8 +89,25 @@ export class OutLanes {
     return this.#lanes.get(laneId({ account, direction: 'out', chat, slot: 'main' }))?.echo(token, sent);
   }
 
-  /** Puts failed entries back in their places, each once; says how many. */
-  async retry(): Promise<number> {
+  /** Puts failed entries back in their places, each once, all or those that are named; says how many. */
+  retry(only?: ReadonlySet<Seq>): Promise<number> {
+    return this.#eachFailed(only, 'queued', (entry) => {
+      const lane = this.#lane(entry.lane);
+      lane.queue.rewind(entry.seq);
+      this.#run(lane);
+    });
+  }
+
+  /** Lets go of failed entries, all or those that are named; says how many. */
+  drop(only?: ReadonlySet<Seq>): Promise<number> {
+    return this.#eachFailed(only, 'settled', () => undefined);
+  }
+
+  async #eachFailed(
+    only: ReadonlySet<Seq> | undefined,
+    to: 'queued' | 'settled',
+    then: (entry: Entry) => void,
+  ): Promise<number> {
     const { store, account, land, fence } = this.#context;
     let count = 0;
     for (let after = 0; ;) {
@@ -98,14 +115,11 @@ export class OutLanes {
       const last = page.at(-1);
       if (last === undefined) return count;
       after = last.seq;
-      const failed = page.filter(({ lane }) => lane.direction === 'out');
-      await land({ fence, move: failed.map(({ seq }) => ({ seq, to: 'queued' })) });
-      for (const entry of failed) {
-        const lane = this.#lane(entry.lane);
-        lane.queue.rewind(entry.seq);
-        this.#run(lane);
-      }
-      count += failed.length;
+      const meant = page.filter(({ lane, seq }) => lane.direction === 'out' && (only?.has(seq) ?? true));
+      if (meant.length === 0) continue;
+      await land({ fence, move: meant.map(({ seq }) => ({ seq, to })) });
+      for (const entry of meant) then(entry);
+      count += meant.length;
     }
   }
 

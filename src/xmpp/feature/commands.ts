@@ -63,13 +63,16 @@ export function adHoc(options: AdHocOptions): Feature {
   };
 }
 
-function describe(commands: readonly Command[], node: string, { account, lang }: Request): DiscoNode | undefined {
-  const fitting = commands.filter((command) => command.fits(account));
+/** The node of a command. */
+const nodeOf = ({ id, node = id }: Command): string => node;
+
+function describe(commands: readonly Command[], node: string, { account, lang, user }: Request): DiscoNode | undefined {
+  const fitting = commands.filter((command) => command.fits(account, user));
   if (node === NS_COMMANDS) {
-    const items = fitting.map((command) => ({ node: command.id, name: commandTitle(command, lang) }));
+    const items = fitting.map((command) => ({ node: nodeOf(command), name: commandTitle(command, lang) }));
     return { identities: [{ category: 'automation', type: 'command-list' }], features: [], items };
   }
-  const command = fitting.find(({ id }) => id === node);
+  const command = fitting.find((each) => nodeOf(each) === node);
   if (command === undefined) return undefined;
   const name = commandTitle(command, lang);
   return {
@@ -99,7 +102,7 @@ class Sessions {
       return this.#start(request, node);
     }
     const session = this.#sessions.get(sessionid);
-    if (session?.owner !== request.from || session.command.id !== node) throw wrong('bad-sessionid');
+    if (session?.owner !== request.from || nodeOf(session.command) !== node) throw wrong('bad-sessionid');
     if (session.until < this.#options.clock.monotonic()) {
       await this.#end(session);
       throw new IqError({ code: 'forbidden' }, [x('session-expired', { xmlns: NS_COMMANDS })]);
@@ -113,7 +116,7 @@ class Sessions {
   }
 
   async #start(request: Request, node: string | undefined): Promise<Element> {
-    const command = this.#options.commands.find(({ id }) => id === node);
+    const command = this.#options.commands.find((each) => nodeOf(each) === node);
     if (command === undefined) throw new IqError({ code: 'not-found' });
     await this.#makeRoom(request.user);
     const { lang, user } = request;
@@ -171,7 +174,10 @@ class Sessions {
   #finish({ lang }: Request, session: Session, end: FlowEnd): Element {
     const failure: Failure | undefined = 'failure' in end ? end.failure : undefined;
     const words = 'text' in end ? end.text : failureText(end.failure, lang);
-    return element(session, 'completed', x('note', { type: failure ? 'error' : 'info' }, words));
+    const { formType, field, values } = ('text' in end && end.jids) || {};
+    const fields = [{ var: field ?? '', type: 'jid-multi', value: values ?? [] }] as const;
+    const result = formType === undefined ? undefined : writeForm({ type: 'result', formType, fields });
+    return element(session, 'completed', x('note', { type: failure ? 'error' : 'info' }, words), result);
   }
 
   #keep(session: Session, action: 'next' | 'complete', content: Element | undefined): Element {
@@ -210,5 +216,5 @@ function element(
   status: 'executing' | 'completed' | 'canceled',
   ...content: readonly (Element | undefined)[]
 ): Element {
-  return x('command', { xmlns: NS_COMMANDS, node: command.id, sessionid: id, status }, ...content);
+  return x('command', { xmlns: NS_COMMANDS, node: nodeOf(command), sessionid: id, status }, ...content);
 }

@@ -9,7 +9,15 @@ export const NS_FORM = 'jabber:x:data';
 export interface FormField {
   readonly var?: string; // none: a 'fixed' text
   readonly type?:
-    'boolean' | 'fixed' | 'hidden' | 'jid-single' | 'list-single' | 'text-multi' | 'text-private' | 'text-single';
+    | 'boolean'
+    | 'fixed'
+    | 'hidden'
+    | 'jid-single'
+    | 'jid-multi'
+    | 'list-single'
+    | 'text-multi'
+    | 'text-private'
+    | 'text-single';
   readonly label?: string;
   readonly value?: string | readonly string[];
   readonly required?: boolean;

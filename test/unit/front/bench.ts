@@ -7,7 +7,15 @@ import { parse } from 'ltx';
 import type { Found, Form } from '../../../src/adapter/api.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { startFront, type TransportFront } from '../../../src/front.ts';
-import { LinkError, type Back, type LoginProgress, type OutHint, type SessionStatus } from '../../../src/link.ts';
+import {
+  LinkError,
+  type Back,
+  type Failed,
+  type LaneView,
+  type LoginProgress,
+  type OutHint,
+  type SessionStatus,
+} from '../../../src/link.ts';
 import type { ContactDocument, OutBody } from '../../../src/message/entry.ts';
 import type { AccountId, Doc, Entry, Fence, Json, LaneKey, Store } from '../../../src/store/api.ts';
 import { openStore } from '../../../src/store/sqlite/index.ts';
@@ -122,8 +130,27 @@ export class FakeBack implements Back {
   async waiting() {
     return { waiting: 2, failed: 1 };
   }
-  async retry(): Promise<number> {
-    return 1;
+  failures: readonly Failed[] = [];
+  async failed(): Promise<readonly Failed[]> {
+    return this.failures;
+  }
+  async retry(account: AccountId, only?: readonly number[]): Promise<number> {
+    this.calls.push(`retry ${account} ${only?.join(' ') ?? 'all'}`);
+    return only?.length ?? 1;
+  }
+  async drop(account: AccountId, only?: readonly number[]): Promise<number> {
+    this.calls.push(`drop ${account} ${only?.join(' ') ?? 'all'}`);
+    return only?.length ?? this.failures.length;
+  }
+  async lanes(): Promise<readonly LaneView[]> {
+    return [
+      { direction: 'out', chat: { kind: 'direct', id: '42' }, count: 3, bytes: 99 },
+      { direction: 'in', count: 1, bytes: 7 },
+    ];
+  }
+  async announce(transport: string, text: string): Promise<number> {
+    this.calls.push(`announce ${transport} ${text}`);
+    return 5;
   }
   async cancel(): Promise<number> {
     return 2;
@@ -142,6 +169,7 @@ interface Waiter {
 }
 export interface BenchOptions {
   readonly allow?: readonly string[];
+  readonly admins?: readonly string[];
   readonly maxPages?: number;
 }
 
@@ -187,6 +215,7 @@ export class FrontBench implements AsyncDisposable {
     this.#front = await startFront({
       ...{ domain, store: this.store, fence: this.#fence, back: this.back, clock: this.clock, version: '1' },
       allow: this.#options.allow ?? ['example.org'],
+      admins: this.#options.admins ?? [],
       network: await this.back.network(),
       lanes: {
         wake: () => undefined,

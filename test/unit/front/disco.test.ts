@@ -127,7 +127,7 @@ test('R6: the commands that fit the user are items, each with a name in his lang
   assert.deepEqual(await list(), ['login', 'help']);
   await bench.register();
   assert.deepEqual(await list(), [
-    ...['login', 'logout', 'status', 'contacts', 'add', 'search', 'retry', 'cancel', 'help'],
+    ...['login', 'logout', 'status', 'contacts', 'add', 'search', 'failed', 'retry', 'cancel', 'help'],
   ]);
   const node = await bench.ask('get', info('status'));
   assert.equal(node.getChild('query')?.getChild('identity')?.attrs['type'], 'command-node');

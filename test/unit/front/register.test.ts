@@ -53,7 +53,13 @@ test('R7: a login that asks for more goes on in the chat with the gateway', asyn
 
 test('R7: what the login shows after its form is written in the chat with the gateway', async () => {
   await using bench = await FrontBench.start();
-  bench.back.steps.set('linked', { type: 'show', flow: '', as: 'link', value: 'https://t.me/bot', note: 'Pass it on:' });
+  bench.back.steps.set('linked', {
+    type: 'show',
+    flow: '',
+    as: 'link',
+    value: 'https://t.me/bot',
+    note: 'Pass it on:',
+  });
   const account = await bench.store.open({ transport: domain, jid: juliet, remote: 'bot' });
   assert(typeof account === 'number');
   bench.back.steps.set('', { type: 'done', account });
