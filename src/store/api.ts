@@ -237,8 +237,8 @@ export interface Store {
   /** The entry that a bounce names, if it is still kept. */
   bounced(account: AccountId, stanza: string): Promise<Entry | undefined>;
   /**
-   * What of an owner was settled within `ms` before the last of it that was, ascending. For an owner whose predecessor
-   * was killed; it walks the whole log.
+   * What of an owner was settled within `ms` before the last of it that was, ascending; what has a start counted is left
+   * out. For an owner whose predecessor was killed; it walks the whole log.
    */
   lately(owner: string, ms: number): Promise<readonly Seq[]>;
   /** Failed entries of an account with a higher seq than `after`, oldest first. */

@@ -135,6 +135,22 @@ test('what was settled last goes again after a kill of the gateway, for the serv
   assert.deepEqual(await bench.waiting(), []);
 });
 
+test('a gateway that keeps being killed sends what was settled last again once, not each time', async (t) => {
+  const bench = await InBench.open(t);
+  await bench.say(['one']);
+  await bench.settle();
+  await bench.back();
+  await bench.begin({ doubt: true });
+  await bench.settle();
+  await bench.back();
+  await bench.say(['two']);
+  await bench.settle();
+  await bench.back();
+  await bench.begin({ doubt: true });
+  await bench.settle();
+  assert.deepEqual(bench.sink.sent, ['two again']);
+});
+
 test('after an orderly end nothing that was settled goes again', async (t) => {
   const bench = await InBench.open(t);
   await bench.say(['one']);

@@ -55,7 +55,7 @@ function statements(db: DatabaseSync) {
     row: sql('SELECT * FROM log WHERE seq = ?'),
     bounced: sql('SELECT * FROM log WHERE stanza = ? AND account = ? ORDER BY seq DESC LIMIT 1'),
     failed: sql(`SELECT * FROM log WHERE state = ${FAILED} AND account = ? AND seq > ? ORDER BY seq LIMIT ?`),
-    lately: sql(`SELECT seq FROM log WHERE state = ${SETTLED} AND owner = :owner AND ended >= :ms + (
+    lately: sql(`SELECT seq FROM log WHERE state = ${SETTLED} AND owner = :owner AND starts = 0 AND ended >= :ms + (
       SELECT max(ended) FROM log WHERE state = ${SETTLED} AND owner = :owner) ORDER BY seq`),
     sliceEnd: sql('SELECT seq FROM log WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?'),
     lastSeq: sql('SELECT max(seq) AS seq FROM log'),

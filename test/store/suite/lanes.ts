@@ -226,6 +226,12 @@ export function laneTests(scene: Scene): void {
       await scene.restart();
       assert.deepEqual(await scene.store.lately(owner, 5_000), [late, last]);
       assert.deepEqual(await scene.store.lately(owner, 5_001), [old, late, last]);
+      const tried: readonly Move[] = [
+        { seq: late, to: 'queued' },
+        { seq: late, to: 'started' },
+      ];
+      await move(...tried, { seq: late, to: 'settled' });
+      assert.deepEqual(await scene.store.lately(owner, MINUTE * 2), [old, last]);
     });
 
     test('a bounce finds the settled entry by its stanza, and it may fail for good', async () => {
