@@ -20,7 +20,7 @@ export interface Cuttable {
 }
 
 /** A gateway that waits longer than this before it tries its server again is hit all the same. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 5_000;
 
 /** How often, and how long apart, a port is asked for that is taken. */
 const PORT_TRIES = 30;
