@@ -19,6 +19,8 @@ export interface MoongateOptions {
   readonly port?: number;
   /** Who may register. Default: the server's main host. */
   readonly allow?: readonly string[];
+  /** Operators, by their bare JIDs. Default: none. */
+  readonly admins?: readonly string[];
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   readonly logContent?: boolean;
   /** The database file. Default: in the gateway's own folder. */
@@ -114,7 +116,15 @@ export class Moongate implements AsyncDisposable {
 }
 
 function toml(
-  { server, port, allow, database = 'moongate.db', logLevel = 'info', logContent = false }: MoongateOptions,
+  {
+    server,
+    port,
+    allow,
+    admins = [],
+    database = 'moongate.db',
+    logLevel = 'info',
+    logContent = false,
+  }: MoongateOptions,
   transports: Readonly<Record<string, TransportOptions>>,
   healthPort: number,
 ): string {
@@ -132,6 +142,7 @@ function toml(
   return `[xmpp]
 server = "127.0.0.1:${port ?? server.componentPort}"
 allow = ${text(allow ?? [server.host])}
+admins = ${text(admins)}
 [store]
 path = ${text(database)}
 key = { file = "vault.key" }
