@@ -224,6 +224,7 @@ scenes({ server: { privilege: true } }, (scene) => {
 
   scene('R12', 'the session lives while the user is away: his server keeps what comes for him', async (world) => {
     const { user, bot, anna } = await world.telegramUser();
+    const bystander = await world.telegramUser();
     const name = user.bare.split('@')[0];
     await user.send(x('presence', { type: 'unavailable' }));
     // The server has taken note before it answers.
@@ -232,6 +233,8 @@ scenes({ server: { privilege: true } }, (scene) => {
     for (const text of ['one', 'two', 'three'])
       await world.telegram.control.sendText({ bot: bot.id, user: anna.id, text });
     await world.telegram.control.waitForConfirmed({ bot: bot.id });
+    // What comes after on the same stream has passed it: all three are the server's now.
+    await deliver(bystander.user, bystander.jid, 'after');
     const again = await world.login(name);
     await again.body('three');
     assert.deepEqual(again.bodies(`${anna.id}@${TELEGRAM}`), ['one', 'two', 'three']);

@@ -28,8 +28,6 @@ function play(line: string, key: string, at: number): { readonly events?: Networ
       return log({ type: 'message', ...said, id: key, old: true, content: { text } });
     case 'event':
       return log({ ...said, ...(JSON.parse(text) as LogEvent) });
-    case 'react':
-      return log({ type: 'react', ...said, target: 'some', emojis: rest });
     case 'typing':
       return { hint: { type: 'typing', chat, from: user, on: text !== 'off' } };
     case 'show':
