@@ -163,7 +163,7 @@ scenes({}, (scene) => {
       const reaction = x('reactions', { xmlns: 'urn:xmpp:reactions:0', id: 'some' }, x('reaction', {}, '👍'));
       for (const more of [reaction, x('retract', { xmlns: 'urn:xmpp:message-retract:1', id: 'some' })]) {
         const id = await write(user, ECHO, 'fallback', {}, more);
-        assert.equal(told(await user.waitFor(errorFor(id))).error, 'cancel feature-not-implemented unsupported');
+        assert.equal(told(await user.waitFor(errorFor(id))).error, 'cancel item-not-found not-found');
       }
       const id = await user.message(`#room@${LOOPBACK}`, 'hello room', { type: 'groupchat' });
       const error = told(await user.waitFor(errorFor(id)));
