@@ -16,13 +16,15 @@ import { pick } from './text/index.ts';
 import { aliasDoc } from './xmpp/address.ts';
 import { Announcer, type AnnouncerOptions } from './xmpp/announce.ts';
 import { failureText } from './xmpp/error.ts';
+import { Exchange } from './xmpp/exchange.ts';
 import { caps, writeCaps } from './xmpp/feature/caps.ts';
-import { adHoc } from './xmpp/feature/commands.ts';
+import { adHoc, NS_COMMANDS } from './xmpp/feature/commands.ts';
 import { disco } from './xmpp/feature/disco.ts';
 import { announced, type Feature, type Identity, type Place } from './xmpp/feature/feature.ts';
 import { gatewayPrompt } from './xmpp/feature/gateway-prompt.ts';
 import { ping } from './xmpp/feature/ping.ts';
-import { register } from './xmpp/feature/register.ts';
+import { NS_FORM } from './xmpp/feature/form.ts';
+import { NS_REGISTER, register } from './xmpp/feature/register.ts';
 import { search } from './xmpp/feature/search.ts';
 import { version } from './xmpp/feature/version.ts';
 import { bareOf, parseJid } from './xmpp/jid.ts';
@@ -103,6 +105,11 @@ export async function startFront(options: FrontOptions): Promise<TransportFront>
   return new Composed(options, directory);
 }
 
+/** A device on which somebody logs in: his contacts come next. */
+const isLogin = (iq: Element): boolean =>
+  iq.attrs['type'] === 'set' &&
+  (iq.getChild('query', NS_REGISTER) ?? iq.getChild('command', NS_COMMANDS))?.getChild('x', NS_FORM) !== undefined;
+
 class Composed implements TransportFront {
   readonly #options: FrontOptions;
   readonly #directory: Directory;
@@ -116,6 +123,7 @@ class Composed implements TransportFront {
   readonly #bot: ChatBot;
   readonly #requests: Requests;
   readonly #rosters: Rosters;
+  readonly #exchange: Exchange;
   readonly #random: (size: number) => Uint8Array;
 
   constructor(options: FrontOptions, directory: Directory) {
@@ -138,6 +146,7 @@ class Composed implements TransportFront {
       writeCaps(identities[place], announced(features, place, can));
     this.#requests = new Requests({ domain, clock, send, newId });
     const rosters = (this.#rosters = new Rosters(this.#requests, network.name));
+    const exchange = (this.#exchange = new Exchange({ requests: this.#requests, clock, group: network.name }));
     const announcer = new Announcer({
       ...{ domain, network, directory, contacts, pacer, rosters, send },
       caps: writtenCaps,
@@ -148,7 +157,7 @@ class Composed implements TransportFront {
       wake: (lane, entries) => back.wake(lane, entries),
     });
     const shared = { domain, store, back, directory, contacts, announcer, serial, send, fault };
-    this.#presences = new Presences({ ...shared, rosters, available });
+    this.#presences = new Presences({ ...shared, rosters, exchange, available });
     this.#sessions = new Sessions({ ...shared, pacer, presences: this.#presences });
     const look = (account: AccountId): Promise<void> => this.#sessions.look(account);
     const { allow } = options;
@@ -229,6 +238,7 @@ class Composed implements TransportFront {
     try {
       if (stanza.is('iq')) {
         if (/^(result|error)$/.test(stanza.attrs['type'] ?? '')) return this.#requests.answered(stanza);
+        if (isLogin(stanza)) this.#exchange.look(from ?? '');
         const answer = await this.#router.answer(stanza);
         if (answer) this.#options.send(answer);
       } else if (stanza.is('presence')) await this.#presences.take(stanza);
@@ -243,6 +253,7 @@ class Composed implements TransportFront {
   }
   offline(): void {
     this.#rosters.forget();
+    this.#exchange.forget();
     this.#requests.close();
     this.#sessions.offline();
   }

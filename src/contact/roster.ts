@@ -5,8 +5,8 @@
 export interface RosterItem {
   /** The user is subscribed to the address's presence. */
   readonly sees: boolean;
-  /** The address is subscribed to the user's; 'refused': he said no, and is not asked again. */
-  readonly seen: 'no' | 'asked' | 'yes' | 'refused';
+  /** The address is subscribed to the user's; 'offered': to his client; 'refused': he said no, and is not asked again. */
+  readonly seen: 'no' | 'offered' | 'asked' | 'yes' | 'refused';
   /** The name that was last told. */
   readonly name?: string;
 }
@@ -19,6 +19,7 @@ export type RosterEvent =
   | 'unsubscribed'
   | 'added' // he asked for it by command
   | 'placed' // his server has put it into his list, at our word
+  | 'offered' // his client was given it to choose
   | 'listed' // the network has it in the contact list
   | 'unlisted'; // and no longer
 
@@ -48,7 +49,9 @@ export function rosterStep(before: RosterItem | undefined, event: RosterEvent): 
       if (!item.sees) return { item: before, acts: [] };
       return withdrawn(item, { ...item, sees: false }, ['unsubscribed', 'unavailable']);
     case 'subscribed':
-      return item.seen === 'asked' ? { item: { ...item, seen: 'yes' }, acts: [] } : { item: before, acts: [] };
+      return item.seen === 'asked' || item.seen === 'offered'
+        ? { item: { ...item, seen: 'yes' }, acts: [] }
+        : { item: before, acts: [] };
     case 'unsubscribed':
       if (item.seen === 'refused') return { item: before, acts: [] };
       return withdrawn(item, { ...item, seen: 'refused' }, item.seen === 'yes' ? ['unsubscribe'] : []);
@@ -57,6 +60,8 @@ export function rosterStep(before: RosterItem | undefined, event: RosterEvent): 
       return { item: { ...item, seen: 'asked' }, acts: ['subscribe'] };
     case 'placed':
       return { item: { ...item, sees: true, seen: 'yes' }, acts: ['available'] };
+    case 'offered':
+      return { item: item.seen === 'no' ? { ...item, seen: 'offered' } : before, acts: [] };
     case 'listed':
       if (item.seen !== 'no') return { item: before, acts: [] };
       return { item: { ...item, seen: 'asked' }, acts: ['subscribe'] };
@@ -83,6 +88,8 @@ export function readItem(value: unknown): RosterItem | undefined {
   if (typeof value !== 'object' || value === null || !('sees' in value) || !('seen' in value)) return undefined;
   const { sees, seen } = value;
   if (typeof sees !== 'boolean') return undefined;
-  if (seen !== 'no' && seen !== 'asked' && seen !== 'yes' && seen !== 'refused') return undefined;
-  return 'name' in value && typeof value.name === 'string' ? { sees, seen, name: value.name } : { sees, seen };
+  const state = (['no', 'offered', 'asked', 'yes', 'refused'] as const).find((one) => one === seen);
+  if (state === undefined) return undefined;
+  const item = { sees, seen: state };
+  return 'name' in value && typeof value.name === 'string' ? { ...item, name: value.name } : item;
 }

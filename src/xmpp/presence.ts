@@ -11,6 +11,7 @@ import { resolveLocal } from './address.ts';
 import type { Announcer } from './announce.ts';
 import { errorReply, failureText, refuse } from './error.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
+import type { Exchange } from './exchange.ts';
 import type { Rosters } from './rosters.ts';
 import { x, type Element } from './stanza.ts';
 
@@ -20,6 +21,7 @@ export interface PresenceOptions {
   readonly contacts: Contacts;
   readonly announcer: Announcer;
   readonly rosters: Rosters;
+  readonly exchange: Exchange;
   readonly serial: Serial;
   readonly send: (stanza: Element) => void;
   /** A device of a user has come online. */
@@ -71,6 +73,7 @@ export class Presences {
         return to.local === undefined && account ? this.#come(account, from) : undefined;
       case 'unavailable':
         if (to.local === undefined && account) this.#options.directory.resource(account.id, from, false);
+        if (to.local === undefined) this.#options.exchange.leave(from);
         return undefined;
       case 'probe':
         return this.#probe(account, from, to, user);
@@ -156,10 +159,27 @@ export class Presences {
     await this.#put(account, user, 'added', name);
   }
 
+  /** Gives the contact to a client that takes an exchange; false where there is none. In the user's chain. */
+  async #offer(account: Registered, user: UserId, jid: string, name: string | undefined): Promise<boolean> {
+    const { contacts, exchange, serial, fault } = this.#options;
+    const device = exchange.able(account.jid);
+    if (device === undefined) return false;
+    await contacts.change(account.id, user, 'offered', name);
+    exchange.offer(device, { jid, name }, () => {
+      serial
+        .run(account.jid, () => this.#put(account, user, 'added', name))
+        .catch((error: unknown) => void fault(error));
+    });
+    return true;
+  }
+
   /** Into the user's list by his server, or by asking him (R22). */
   async #put(account: Registered, user: UserId, event: RosterEvent, name: string | undefined): Promise<void> {
     const { announcer, contacts, rosters } = this.#options;
-    const placed = await rosters.place(account.jid, announcer.jidOf(user), name);
+    const jid = announcer.jidOf(user);
+    const placed = await rosters.place(account.jid, jid, name);
+    // He who has asked for a contact by command need not choose it once more.
+    if (!placed && event === 'listed' && (await this.#offer(account, user, jid, name))) return;
     const { item, acts } = await contacts.change(account.id, user, placed ? 'placed' : event, name);
     announcer.act(account, user, item, acts);
   }

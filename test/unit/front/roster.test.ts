@@ -76,3 +76,57 @@ test('R22: the server takes the contact out again when the network does', async 
   const set = await rosterSet(bench);
   assert.equal(set.getChild('query')?.getChild('item')?.attrs['subscription'], 'remove');
 });
+
+const NS_EXCHANGE = 'http://jabber.org/protocol/rosterx';
+/** The device that registers is asked what it can do, and can take an exchange of contacts. */
+async function takesExchange(bench: FrontBench): Promise<void> {
+  const asked = await bench.next(
+    (stanza) => stanza.is('iq') && stanza.attrs['to'] === device && stanza.attrs['type'] === 'get',
+  );
+  await bench.hear(
+    `<iq from='${device}' to='${domain}' type='result' id='${asked.attrs['id']}'>` +
+      `<query xmlns='http://jabber.org/protocol/disco#info'><feature var='${NS_EXCHANGE}'/></query></iq>`,
+  );
+}
+const exchanged = (bench: FrontBench): Promise<Element> =>
+  bench.next((stanza) => stanza.is('iq') && stanza.getChild('x', NS_EXCHANGE) !== undefined);
+const asksToBeSeen = (bench: FrontBench): boolean =>
+  bench.sent.some(({ attrs }) => attrs['type'] === 'subscribe' && attrs['from'] === romeo);
+
+test('R22: a client that takes an exchange is given all contacts at once, and he who adds one has him', async () => {
+  await using bench = await FrontBench.start();
+  const account = await bench.register();
+  await takesExchange(bench);
+  await bench.contact(account, '42', { name: 'Romeo', listed: true });
+  await bench.contact(account, '43', { name: 'Benvolio', listed: true });
+  // Both are in the store once this, which comes behind them, is answered.
+  await bench.hear(`<presence type='probe' from='${device}' to='${romeo}'/>`);
+  bench.clock.advance(500);
+  const offer = await exchanged(bench);
+  assert.deepEqual(
+    offer
+      .getChild('x')
+      ?.getChildren('item')
+      .map(({ attrs }) => [attrs['action'], attrs['jid'], attrs['name']]),
+    [
+      ['add', romeo, 'Romeo'],
+      ['add', `43@${domain}`, 'Benvolio'],
+    ],
+  );
+  await answer(bench, offer, 'result', device);
+  assert.equal(asksToBeSeen(bench), false);
+  await bench.hear(`<presence type='subscribe' from='${device}' to='${romeo}'/>`);
+  await bench.presence('subscribed', romeo);
+  await bench.presence('subscribe', romeo);
+});
+
+test('R22: a client that refuses the exchange is asked contact by contact', async () => {
+  await using bench = await FrontBench.start();
+  const account = await bench.register();
+  await takesExchange(bench);
+  await bench.contact(account, '42', { name: 'Romeo', listed: true });
+  await bench.hear(`<presence type='probe' from='${device}' to='${romeo}'/>`);
+  bench.clock.advance(500);
+  await answer(bench, await exchanged(bench), 'error', device);
+  await bench.presence('subscribe', romeo);
+});
