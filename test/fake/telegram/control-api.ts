@@ -38,6 +38,16 @@ export interface ApiEntity {
   custom_emoji_id?: string;
 }
 
+/** A reaction as the Bot API shows it. */
+export type ApiReaction =
+  { type: 'emoji'; emoji: string } | { type: 'custom_emoji'; custom_emoji_id: string } | { type: 'paid' };
+
+/** A message as it stands in its chat now: edited as it is, with everybody's reactions by user id. */
+export interface MessageView {
+  message: ApiMessage;
+  reactions: Record<number, ApiReaction[]>;
+}
+
 /** What a message holds besides its id; media and service fields lie beside these. Dates in seconds since 1970. */
 export interface MessageContent {
   from?: ApiUser;
@@ -207,7 +217,9 @@ export interface FakeTelegramControl {
   /** The user opens the bot and presses Start: sends `/start` (with the payload of a deep link); unblocks it. */
   openBot(params: { bot: number; user: number; payload?: string }): Promise<SentView>;
   /** The user writes a text. */
-  sendText(params: Place & { text: string; entities?: ApiEntity[]; reply_to?: number }): Promise<SentView>;
+  sendText(
+    params: Place & { text: string; entities?: ApiEntity[]; reply_to?: number; quote?: string },
+  ): Promise<SentView>;
   /** The user sends media; `fields` replaces or adds fields of the media object. */
   sendMedia(
     params: Place & { kind: MediaKind; caption?: string; fields?: Record<string, unknown>; reply_to?: number },
@@ -215,7 +227,15 @@ export interface FakeTelegramControl {
   /** A message with any other fields: service messages (`{ pinned_message: … }`), forwards, types not known here. */
   sendOther(params: Place & { fields: Record<string, unknown> }): Promise<SentView>;
   /** The user edits his message (text, or caption of media). The bot is told by `edited_message`. */
-  editMessage(params: Place & { message_id: number; text: string }): Promise<SentView>;
+  editMessage(params: Place & { message_id: number; text: string; entities?: ApiEntity[] }): Promise<SentView>;
+  /** The user deletes a message for both. The bot is told nothing. */
+  deleteMessage(params: Place & { message_id: number }): Promise<true>;
+  /**
+   * The user leaves these reactions on a message, and no other of his. Without premium it is one at most, with it three. The
+   * bot is told by `message_reaction`, if it asked for that; the result is the update, null where it is not told or nothing
+   * has changed.
+   */
+  react(params: Place & { message_id: number; reaction: (string | ApiReaction)[] }): Promise<number | null>;
   /** The user stops the bot: it gets 403 from now on, and is told by `my_chat_member`. */
   blockBot(params: { bot: number; user: number }): Promise<true>;
   /** The user restarts the bot without writing. */
@@ -234,6 +254,8 @@ export interface FakeTelegramControl {
   pushUpdate(params: { bot: number; update: Record<string, unknown>; raw?: true }): Promise<number>;
   /** The messages that the server accepted, oldest first. */
   log(params: LogFilter & { limit?: number }): Promise<LogEntry[]>;
+  /** What a chat (a private one has the user's id) shows now, oldest first: without what was deleted. */
+  messages(params: { bot: number; chat: number }): Promise<MessageView[]>;
   /** The requests that bots made since this process started, oldest first (the last 20,000). */
   calls(params: CallFilter): Promise<CallEntry[]>;
   /** The updates that the bot has not confirmed, oldest first. */

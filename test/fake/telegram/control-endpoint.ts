@@ -11,6 +11,7 @@ import type {
   Limits,
   LogEntry,
   LogFilter,
+  MessageView,
   FaultSpec,
   CallEntry,
   CallFilter,
@@ -50,6 +51,8 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
     sendMedia: (params) => people.sendMedia(params),
     sendOther: (params) => people.sendOther(params),
     editMessage: (params) => people.editMessage(params),
+    deleteMessage: (params) => people.deleteMessage(params),
+    react: (params) => people.react(params),
     blockBot: (params) => people.blockBot(params),
     unblockBot: (params) => people.unblockBot(params),
     addToGroup: (params) => people.addToGroup(params),
@@ -148,12 +151,13 @@ function numbering({ world }: ControlParts): Pick<ControlHandlers, Numbering> {
 }
 
 type Observation =
-  'log' | 'calls' | 'pendingUpdates' | 'waitForLog' | 'waitForCalls' | 'waitForPoll' | 'waitForConfirmed';
+  'log' | 'messages' | 'calls' | 'pendingUpdates' | 'waitForLog' | 'waitForCalls' | 'waitForPoll' | 'waitForConfirmed';
 
 function observation({ world, calls, polling }: ControlParts): Pick<ControlHandlers, Observation> {
   const enough = <T>(found: T[], count = 1): T[] | undefined => (found.length >= count ? found : undefined);
   return {
     log: ({ limit, ...filter }) => findEntries(world, filter).slice(0, limit),
+    messages: ({ bot, chat }) => messagesIn(world, bot, chat),
     calls: (filter) => findCalls(calls, filter),
     pendingUpdates: ({ bot }) => world.pending(bot),
     waitForLog: ({ count, timeout_ms, ...filter }, gone) =>
@@ -188,6 +192,14 @@ function trouble({ faults, flood }: ControlParts): Pick<ControlHandlers, Trouble
       return flood.limits;
     },
   };
+}
+
+function messagesIn({ state }: World, bot: number, chat: number): MessageView[] {
+  botOf(state, bot);
+  // A message keeps its place when it is edited.
+  return [...state.messages]
+    .filter(([, entry]) => entry.bot === bot && entry.chat === chat)
+    .map(([key, { message }]) => ({ message, reactions: Object.fromEntries(state.reactions.get(key) ?? []) }));
 }
 
 function findCalls(calls: CallLog<CallEntry>, filter: CallFilter): CallEntry[] {

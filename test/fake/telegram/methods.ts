@@ -1,25 +1,11 @@
 // The Bot API methods, as one table: what is not in it is answered 404. A method is a function of one call.
-import { type Answer, badRequest, failure, forbidden, success, tooManyRequests } from './answers.ts';
+import { type Answer, badRequest, failure, success, tooManyRequests } from './answers.ts';
+import { type Call, type Method, target } from './call.ts';
+import { deleteMessage, editMessageText, setMessageReaction } from './changes.ts';
 import type { ApiChat, ApiMessage } from './control-api.ts';
-import type { FloodControl } from './limits.ts';
-import { flagArgument, integerArgument, jsonArgument, type Parameters } from './parameters.ts';
-import type { Polling } from './polling.ts';
-import { type Bot, findMessage, privateChat } from './state.ts';
+import { flagArgument, integerArgument, jsonArgument } from './parameters.ts';
+import { findMessage } from './state.ts';
 import { readText } from './text.ts';
-import type { World } from './world.ts';
-
-/** One call of a bot that has shown a good token. */
-export interface Call {
-  world: World;
-  polling: Polling;
-  flood: FloodControl;
-  bot: Bot;
-  parameters: Parameters;
-  gone: AbortSignal;
-}
-
-/** A method of the Bot API. */
-export type Method = (call: Call) => Answer | Promise<Answer>;
 
 /** All methods there are, by their names in lower case. */
 export const METHODS: Readonly<Record<string, Method>> = {
@@ -45,6 +31,10 @@ export const METHODS: Readonly<Record<string, Method>> = {
   getchat: getChat,
   sendchataction: sendChatAction,
   sendmessage: sendMessage,
+  sendlocation: sendLocation,
+  editmessagetext: editMessageText,
+  deletemessage: deleteMessage,
+  setmessagereaction: setMessageReaction,
 };
 
 const ACTIONS = new Set(
@@ -54,36 +44,25 @@ const ACTIONS = new Set(
   ).split(' '),
 );
 
-/** The chat that a call names, or the answer that refuses it. */
-type Target = { chat: ApiChat; refusal?: Answer } | { refusal: Answer };
-
-function target({ world, bot, parameters }: Call): Target {
-  const text = parameters['chat_id'] ?? '';
-  if (text === '') return { refusal: badRequest('chat_id is empty') };
-  const id = /^-?\d+$/.test(text) ? Number(text) : 0;
-  const group = world.state.groups.get(id);
-  if (group) return groupTarget(group.chat, group.bots.has(bot.user.id), group.formerBots.has(bot.user.id));
-  if (world.state.bots.has(id)) return { refusal: forbidden("bots can't send messages to bots") };
-  const person = world.state.people.get(id);
-  const dialogue = bot.dialogues.get(id);
-  if (!person || (!dialogue?.opened && !bot.seen.has(id))) return { refusal: badRequest('chat not found') };
-  const chat = privateChat(person.user);
-  if (person.deactivated) return { chat, refusal: forbidden('user is deactivated') };
-  if (!dialogue?.opened) return { chat, refusal: forbidden("bot can't initiate conversation with a user") };
-  if (dialogue.blocked) return { chat, refusal: forbidden('bot was blocked by the user') };
-  return { chat };
-}
-
-function groupTarget(chat: ApiChat, inside: boolean, wasInside: boolean): Target {
-  if (inside) return { chat };
-  if (!wasInside) return { refusal: badRequest('chat not found') };
-  return { refusal: forbidden(`bot is not a member of the ${chat.type} chat`) };
-}
-
 function sendMessage(call: Call): Answer {
-  const { world, flood, bot, parameters } = call;
-  const text = readText(parameters);
+  const text = readText(call.parameters);
   if ('refusal' in text) return text.refusal;
+  const { entities } = text;
+  return send(call, 'sendMessage', { text: text.text, ...(entities.length > 0 ? { entities } : {}) });
+}
+
+function sendLocation(call: Call): Answer {
+  const [latitude, longitude] = [call.parameters['latitude'], call.parameters['longitude']].map(Number);
+  if (latitude === undefined || longitude === undefined || Number.isNaN(latitude) || Number.isNaN(longitude)) {
+    return badRequest('location is not specified');
+  }
+  if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return badRequest('wrong location specified');
+  return send(call, 'sendLocation', { location: { latitude, longitude } });
+}
+
+/** What is the same for all kinds of messages. */
+function send(call: Call, method: string, content: Record<string, unknown>): Answer {
+  const { world, flood, bot, parameters } = call;
   const to = target(call);
   if (!('chat' in to)) return to.refusal;
   const wait = flood.take(bot.user.id, to.chat.id, world.now());
@@ -91,17 +70,15 @@ function sendMessage(call: Call): Answer {
   if (to.refusal) return to.refusal;
   const reply = replyTarget(call, to.chat);
   if ('refusal' in reply) return reply.refusal;
-  const { entities } = text;
   const message = {
     from: bot.user,
     chat: to.chat,
     date: world.date(),
     ...(reply.message ? { reply_to_message: reply.message } : {}),
-    text: text.text,
-    ...(entities.length > 0 ? { entities } : {}),
+    ...content,
     ...(flagArgument(parameters['protect_content']) ? { has_protected_content: true } : {}),
   };
-  const draft = { bot, chat: to.chat, direction: 'from-bot', method: 'sendMessage', from: bot.user.id } as const;
+  const draft = { bot, chat: to.chat, direction: 'from-bot', method, from: bot.user.id } as const;
   return success(world.accept({ ...draft, message, tells: null }).message);
 }
 

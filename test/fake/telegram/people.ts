@@ -1,7 +1,10 @@
 // What humans do: they open bots, write, edit, block, and add bots to groups. Refuses what Telegram would not let them do.
+import { isDeepStrictEqual } from 'node:util';
 import type {
   ApiChat,
+  ApiEntity,
   ApiMessage,
+  ApiReaction,
   ApiUser,
   FakeTelegramControl,
   MessageContent,
@@ -10,7 +13,8 @@ import type {
 } from './control-api.ts';
 import { cleanText, detectEntities } from './entities.ts';
 import { mediaFields } from './media.ts';
-import { type Bot, botOf, findMessage, groupOf, type Person, personOf, privateChat } from './state.ts';
+import { REACTIONS } from './reactions.ts';
+import { type Bot, botOf, findMessage, groupOf, type Person, personOf, privateChat, reactionOf } from './state.ts';
 import type { World } from './world.ts';
 
 type Params<K extends keyof FakeTelegramControl> = Parameters<FakeTelegramControl[K]>[0];
@@ -40,11 +44,8 @@ export class People {
   }
 
   sendText(params: Params<'sendText'>): SentView {
-    const clean = cleanText({ text: params.text, entities: params.entities ?? [] });
-    if (clean.text === '') throw new Error('an empty text cannot be sent');
-    if (clean.text.length > TEXT_LIMIT) throw new Error(`a text is at most ${TEXT_LIMIT} long`);
-    const entities = detectEntities(clean.text, clean.entities);
-    const fields = { text: clean.text, ...(entities.length > 0 ? { entities } : {}) };
+    const { text, entities } = written(params);
+    const fields = { text, ...(entities.length > 0 ? { entities } : {}) };
     return this.#write(this.#scene(params), 'sendText', { ...fields, ...this.#replyTo(params) });
   }
 
@@ -70,17 +71,39 @@ export class People {
     const before = findMessage(this.#world.state, bot.user.id, chat.id, params.message_id);
     if (!before || before.from?.id !== person.user.id) throw new Error(`${params.message_id} is not his message`);
     const isText = before.text !== undefined;
-    const entities = detectEntities(params.text);
+    const { text, entities } = written(params);
     const { entities: _old, caption_entities: _oldCaption, ...rest } = before;
     const message: ApiMessage = {
       ...rest,
       edit_date: this.#world.date(),
-      [isText ? 'text' : 'caption']: params.text,
+      [isText ? 'text' : 'caption']: text,
       ...(entities.length > 0 ? { [isText ? 'entities' : 'caption_entities']: entities } : {}),
     };
     const tells = this.#isShown(scene, message, false) ? 'edited_message' : null;
     const told = { direction: 'to-bot', method: 'editMessage', from: person.user.id, message, tells } as const;
     return sent(this.#world.accept({ bot, chat, ...told }));
+  }
+
+  deleteMessage(params: Params<'deleteMessage'>): true {
+    const { bot, chat } = this.#scene(params);
+    const { message_id } = params;
+    if (!findMessage(this.#world.state, bot.user.id, chat.id, message_id)) throw new Error(`no message ${message_id}`);
+    this.#world.commit({ t: 'delete', bot: bot.user.id, chat: chat.id, message_id });
+    return true;
+  }
+
+  react(params: Params<'react'>): number | null {
+    const { bot, chat, person } = this.#scene(params);
+    const { message_id } = params;
+    const { state } = this.#world;
+    if (!findMessage(state, bot.user.id, chat.id, message_id)) throw new Error(`no message ${message_id} to react to`);
+    const new_reaction = chosen(params.reaction, person.user.is_premium ? 3 : 1);
+    const place = { bot: bot.user.id, chat: chat.id, message_id, actor: person.user.id };
+    const old_reaction = reactionOf(state, place);
+    if (isDeepStrictEqual(old_reaction, new_reaction)) return null;
+    const change = { message_id, user: person.user, date: this.#world.date(), old_reaction, new_reaction };
+    // In a group only administrators are told, and no bot is one here.
+    return this.#world.react(bot, place, new_reaction, chat.type === 'private' ? { chat, ...change } : null);
   }
 
   blockBot({ bot: botId, user }: Params<'blockBot'>): true {
@@ -144,12 +167,15 @@ export class People {
     return command !== null && (command[1] === undefined || command[1] === bot.user.username);
   }
 
-  #replyTo({ bot, user, chat, reply_to }: Place & { reply_to?: number }): { reply_to_message?: ApiMessage } {
+  #replyTo({ bot, user, chat, reply_to, quote }: Place & { reply_to?: number; quote?: string }): Answered {
     if (reply_to === undefined) return {};
     const target = findMessage(this.#world.state, bot, chat ?? user, reply_to);
     if (!target) throw new Error(`no message ${reply_to} to reply to`);
     const { reply_to_message: _nested, ...message } = target;
-    return { reply_to_message: message };
+    if (quote === undefined) return { reply_to_message: message };
+    const position = (target.text ?? '').indexOf(quote);
+    if (position < 0) throw new Error('a quote stands in what it quotes');
+    return { reply_to_message: message, quote: { text: quote, position, is_manual: true } };
   }
 
   #setDialogue(bot: Bot, person: Person, blocked: boolean): void {
@@ -178,6 +204,27 @@ export class People {
     };
     this.#world.tell(bot, 'my_chat_member', content, also);
   }
+}
+
+interface Answered {
+  reply_to_message?: ApiMessage;
+  quote?: { text: string; position: number; is_manual: true };
+}
+
+function written(params: { text: string; entities?: ApiEntity[] }): { text: string; entities: ApiEntity[] } {
+  const { text, entities } = cleanText({ text: params.text, entities: params.entities ?? [] });
+  if (text === '') throw new Error('an empty text cannot be sent');
+  if (text.length > TEXT_LIMIT) throw new Error(`a text is at most ${TEXT_LIMIT} long`);
+  return { text, entities: detectEntities(text, entities) };
+}
+
+function chosen(wanted: readonly (string | ApiReaction)[], most: number): ApiReaction[] {
+  if (wanted.length > most) throw new Error(`he may leave ${most} at most`);
+  return wanted.map((one): ApiReaction => {
+    const reaction: ApiReaction = typeof one === 'string' ? { type: 'emoji', emoji: one } : one;
+    if (reaction.type === 'emoji' && !REACTIONS.has(reaction.emoji)) throw new Error(`no reaction: ${reaction.emoji}`);
+    return reaction;
+  });
 }
 
 type Membership = 'member' | 'left' | 'kicked';

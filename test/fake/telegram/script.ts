@@ -53,7 +53,10 @@ export class ScriptedUsers {
     const key = `${bot.user.id}:${user}`;
     let at = Math.max(reply.answered, this.#seen.get(key) ?? 0);
     const isForHim = (entry: LogEntry): boolean =>
-      entry.bot === bot.user.id && entry.chat === user && entry.direction === 'from-bot';
+      entry.bot === bot.user.id &&
+      entry.chat === user &&
+      entry.direction === 'from-bot' &&
+      entry.message.edit_date === undefined;
     for (let entry = log[at]; entry && !isForHim(entry); entry = log[at]) at += 1;
     this.#seen.set(key, at);
     return log[at];

@@ -1,6 +1,6 @@
 // The fake's world as plain tables, and the records that change it. A record carries every number and every time that
 // was decided when it was made, so that replaying a journal rebuilds the same world.
-import type { ApiChat, ApiMessage, ApiUpdate, ApiUser, LogEntry } from './control-api.ts';
+import type { ApiChat, ApiMessage, ApiReaction, ApiUpdate, ApiUser, LogEntry } from './control-api.ts';
 
 /** What a bot knows of one human: whether he pressed Start, and whether he stopped the bot. */
 export interface Dialogue {
@@ -61,6 +61,16 @@ export interface State {
   log: LogEntry[];
   /** The latest entry of each message, by `bot:chat:message_id`. */
   messages: Map<string, LogEntry>;
+  /** Who left which reactions on a message, by the same key. */
+  reactions: Map<string, Map<number, ApiReaction[]>>;
+}
+
+/** Whose reaction to which message; the actor is a user's or the bot's id. */
+export interface ReactionPlace {
+  bot: number;
+  chat: number;
+  message_id: number;
+  actor: number;
 }
 
 /** One change of the world. */
@@ -72,6 +82,8 @@ export type Change =
   | { t: 'membership'; chat: number; bot: number; inside: boolean }
   | { t: 'dialogue'; bot: number; user: number; opened: boolean; blocked: boolean }
   | { t: 'message'; entry: LogEntry; update: ApiUpdate | null; expires: number; answers?: number }
+  | { t: 'delete'; bot: number; chat: number; message_id: number }
+  | ({ t: 'reaction'; reaction: ApiReaction[]; update: ApiUpdate | null; expires: number } & ReactionPlace)
   | { t: 'update'; bot: number; update: ApiUpdate; expires: number }
   | { t: 'confirm'; bot: number; before: number }
   | { t: 'message-ids'; bot: number; chat: number | null; next: number }
@@ -82,7 +94,7 @@ export type Change =
 
 /** An empty world. */
 export function emptyState(): State {
-  return { bots: new Map(), people: new Map(), groups: new Map(), log: [], messages: new Map() };
+  return { bots: new Map(), people: new Map(), groups: new Map(), log: [], messages: new Map(), reactions: new Map() };
 }
 
 /** The key of `State.messages`. */
@@ -147,6 +159,14 @@ export function apply(state: State, change: Change): void {
     case 'message':
       applyMessage(state, change);
       break;
+    case 'delete':
+      for (const table of [state.messages, state.reactions]) {
+        table.delete(messageKey(change.bot, change.chat, change.message_id));
+      }
+      break;
+    case 'reaction':
+      applyReaction(state, change);
+      break;
     case 'update':
     case 'confirm':
     case 'message-ids':
@@ -205,6 +225,15 @@ function applyMessage(state: State, change: Extract<Change, { t: 'message' }>): 
   if (reply) reply.answered = change.answers ?? reply.answered;
 }
 
+function applyReaction(state: State, change: Extract<Change, { t: 'reaction' }>): void {
+  const key = messageKey(change.bot, change.chat, change.message_id);
+  const all = state.reactions.get(key) ?? new Map<number, ApiReaction[]>();
+  if (change.reaction.length > 0) all.set(change.actor, change.reaction);
+  else all.delete(change.actor);
+  state.reactions.set(key, all);
+  if (change.update) enqueue(botOf(state, change.bot), change.update, change.expires);
+}
+
 function applyMembership(group: Group, bot: number, inside: boolean): void {
   if (inside) group.bots.add(bot);
   else group.bots.delete(bot);
@@ -235,6 +264,11 @@ function newBot(user: ApiUser, token: string, readsAll: boolean, nextUpdateId: n
 
 function newGroup(chat: ApiChat, members: number[]): Group {
   return { chat, members: new Set(members), bots: new Set(), formerBots: new Set(), nextMessageId: 1 };
+}
+
+/** Somebody's reactions to a message. */
+export function reactionOf(state: State, { bot, chat, message_id, actor }: ReactionPlace): ApiReaction[] {
+  return state.reactions.get(messageKey(bot, chat, message_id))?.get(actor) ?? [];
 }
 
 /** The message with that id as a reply or an edit would find it. */

@@ -2,8 +2,8 @@
 // accepted, an update is queued. Listeners are called after each step.
 import { randomInt } from 'node:crypto';
 import { JournaledWorld } from '../common/world.ts';
-import type { ApiChat, ApiMessage, ApiUpdate, LogEntry, MessageContent } from './control-api.ts';
-import { apply, botOf, type Bot, type Change, emptyState, type State } from './state.ts';
+import type { ApiChat, ApiMessage, ApiReaction, ApiUpdate, LogEntry, MessageContent } from './control-api.ts';
+import { apply, botOf, type Bot, type Change, emptyState, type ReactionPlace, type State } from './state.ts';
 
 const DAY = 24 * 3600 * 1000;
 /** Kinds of updates that a bot gets only if it names them. */
@@ -73,6 +73,14 @@ export class World extends JournaledWorld<Change> {
     const update: ApiUpdate = { update_id: bot.nextUpdateId, [kind]: content };
     this.commit(...also, { t: 'update', bot: bot.user.id, update, expires: this.now() + DAY });
     return update.update_id;
+  }
+
+  /** Leaves reactions on a message; `tells` is the update's content, null where no bot may hear of it. */
+  react(bot: Bot, place: ReactionPlace, reaction: ApiReaction[], tells: unknown): number | null {
+    const told = tells !== null && this.wants(bot, 'message_reaction');
+    const update: ApiUpdate | null = told ? { update_id: bot.nextUpdateId, message_reaction: tells } : null;
+    this.commit({ t: 'reaction', ...place, reaction, update, expires: this.now() + DAY });
+    return update?.update_id ?? null;
   }
 
   /** Whether updates of this kind are made for the bot. */
