@@ -8,12 +8,14 @@ import { CallFailure } from './client.ts';
 export type Effect = 'message' | 'question';
 
 const DEFAULT_RETRY_MS = 5_000;
+const NOT_FOUND =
+  /(chat|user|message to (edit|delete|react)) not found|user is deactivated|(PEER|MESSAGE)_ID_INVALID|identifier is not spec/i;
 
 /** The error that the core understands. What is none of Telegram's outcomes comes back as it is. */
 export function adapterError(error: unknown, effect: Effect, scope: 'chat' | 'account' = 'account'): unknown {
   if (error instanceof TelegramError) {
     const text = `Telegram answered: ${error.description}`;
-    return new AdapterError(answered(error, effect, scope), text);
+    return new AdapterError(answered(error, effect, scope), text, { cause: error });
   }
   if (error instanceof CallFailure) {
     const doubt = effect === 'message' && error.sent;
@@ -26,6 +28,11 @@ export function adapterError(error: unknown, effect: Effect, scope: 'chat' | 'ac
 export function isAuthLost(error: unknown): boolean {
   const known = adapterError(error, 'question');
   return AdapterError.is(known) && known.fault.code === 'auth-lost';
+}
+
+/** True if Telegram says that the message is as it was to become: what was asked for is so. */
+export function isSoAlready(error: unknown): boolean {
+  return error instanceof TelegramError && /message is not modified|to delete not found/i.test(error.description);
 }
 
 /** How long Telegram asks to wait, in ms, if this error is a 429. */
@@ -51,7 +58,9 @@ function rejection(code: number, description: string): Rejection {
   if (code === 404) return 'unsupported';
   if (code === 413 || /too long|too large/i.test(description)) return 'too-large';
   if (/blocked by the user/i.test(description)) return 'blocked';
-  if (/chat not found|user not found|user is deactivated|PEER_ID_INVALID/i.test(description)) return 'not-found';
+  if (/can't be (edited|deleted)/i.test(description)) return 'expired';
+  if (/REACTION_INVALID|REACTIONS_TOO_MANY|no text in the message/i.test(description)) return 'unsupported';
+  if (NOT_FOUND.test(description)) return 'not-found';
   return code === 403 ? 'forbidden' : 'invalid';
 }
 

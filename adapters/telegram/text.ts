@@ -1,11 +1,21 @@
 // What a Telegram message says, as text that can be read without Telegram. Nothing that was sent becomes silence.
+import type { Content, Span } from 'moongate/adapter';
+import { spansOf } from './markup.ts';
 import { fields, list, whole, words } from './shape.ts';
 import type { Fields } from './shape.ts';
 
-/** The whole message as text: where it comes from, what it is, and what it says. Throws on text that is no text. */
+/** What a message says: text with its spans, a place, and what it answers. Throws on text that is no text. */
+export function contentOf(message: Fields): Content {
+  const replyTo = answered(message);
+  const place = isPlainPlace(message) ? placeOf(message.location) : undefined;
+  if (place !== undefined) return { location: place, ...(replyTo && { replyTo }) };
+  const { text, spans } = shown(message);
+  return { text, ...(spans.length > 0 && { spans }), ...(replyTo && { replyTo }) };
+}
+
+/** The whole message as text: where it comes from, what it is, and what it says. Throws like `contentOf`. */
 export function readable(message: Fields): string {
-  const origin = [forwarded(message), ...speakers(message)].filter((line) => line !== undefined);
-  return [...origin, body(message)].join('\n');
+  return shown(message).text;
 }
 
 /** The name that a user or chat shows. */
@@ -15,33 +25,75 @@ export function displayName(who: unknown): string | undefined {
   return words(name.trim()) ?? words(title) ?? words(username);
 }
 
-function body(message: Fields): string {
-  if (message.text !== undefined) return withLinks(message.text, message.entities);
-  const kind = KINDS.find(([name]) => message[name] !== undefined);
-  const said = kind === undefined ? unknown(message) : kind[1](fields(message[kind[0]]) ?? {}, message);
-  return message.caption === undefined ? said : `${said} ${withLinks(message.caption, message.caption_entities)}`;
+interface Shown {
+  readonly text: string;
+  readonly spans: readonly Span[];
 }
 
-/** A link whose address the text does not show would be lost with the mark-up. */
-function withLinks(text: unknown, entities: unknown): string {
+function shown(message: Fields): Shown {
+  const origin = [forwarded(message), elsewhere(message), ...speakers(message)].filter((line) => line !== undefined);
+  return after(origin.map((line) => `${line}\n`).join(''), body(message));
+}
+
+function body(message: Fields): Shown {
+  if (message.text !== undefined) return marked(message.text, message.entities);
+  const kind = KINDS.find(([name]) => message[name] !== undefined);
+  const said = kind === undefined ? unknown(message) : kind[1](fields(message[kind[0]]) ?? {}, message);
+  if (message.caption === undefined) return { text: said, spans: [] };
+  return after(`${said} `, marked(message.caption, message.caption_entities));
+}
+
+function marked(text: unknown, entities: unknown): Shown {
   if (typeof text !== 'string' || text === '') throw new TypeError('text that is no text');
-  let shown = text;
-  for (const entity of list(entities).toReversed()) {
-    const { type, offset, length, url } = fields(entity) ?? {};
-    const end = (whole(offset) ?? 0) + (whole(length) ?? 0);
-    if (type !== 'text_link' || words(url) === undefined || end > text.length) continue;
-    shown = `${shown.slice(0, end)} <${words(url)}>${shown.slice(end)}`;
+  return { text, spans: spansOf(entities, text) };
+}
+
+function after(lead: string, { text, spans }: Shown): Shown {
+  const moved = spans.map((span) => ({ ...span, start: span.start + lead.length, end: span.end + lead.length }));
+  return { text: lead + text, spans: moved };
+}
+
+/** What is answered in this chat. In a private one there are two authors: the person, who has the chat's id, and the bot. */
+function answered(message: Fields): Content['replyTo'] {
+  const target = fields(message.reply_to_message);
+  const id = whole(target?.message_id);
+  if (target === undefined || id === undefined) return undefined;
+  const from = fields(target.from);
+  const person = whole(fields(message.chat)?.id);
+  const author = from?.is_bot === true ? null : whole(from?.id) === person ? person?.toString() : undefined;
+  const text = words(fields(message.quote)?.text) ?? readableOrNothing(target);
+  return { id: String(id), ...(author !== undefined && { author }), ...(text !== undefined && { text }) };
+}
+
+/** Telegram tells little of what is too old or was deleted. */
+function readableOrNothing(message: Fields): string | undefined {
+  if (message.date === 0) return undefined;
+  try {
+    return readable(message);
+  } catch {
+    return undefined;
   }
-  return shown;
+}
+
+/** An answer to what was said in another chat, or to a story. */
+function elsewhere(message: Fields): string | undefined {
+  if (message.reply_to_story !== undefined) return '[in reply to a story]';
+  const reply = fields(message.external_reply);
+  if (reply === undefined) return undefined;
+  const quote = words(fields(message.quote)?.text);
+  return `[in reply to ${originOf(reply.origin)}${quote === undefined ? '' : `: ${quote}`}]`;
 }
 
 function forwarded(message: Fields): string | undefined {
-  const origin = fields(message.forward_origin);
-  if (origin === undefined) return undefined;
+  return fields(message.forward_origin) && `[forwarded from ${originOf(message.forward_origin)}]`;
+}
+
+function originOf(source: unknown): string {
+  const origin = fields(source) ?? {};
   const from = displayName(origin.sender_user) ?? words(origin.sender_user_name);
   const place = displayName(origin.sender_chat) ?? displayName(origin.chat);
   const signed = [place, words(origin.author_signature)].filter((part) => part !== undefined).join(', ');
-  return `[forwarded from ${from ?? words(signed) ?? 'someone'}]`;
+  return from ?? words(signed) ?? 'someone';
 }
 
 function speakers(message: Fields): string[] {
@@ -123,9 +175,22 @@ function size(bytes: number | undefined): string {
   return `${(bytes / unit.bytes).toFixed(1)} ${unit.name}`;
 }
 
+/** A place and nothing else: clients show it on a map. */
+function isPlainPlace(message: Fields): boolean {
+  const { venue, location, forward_origin, external_reply, reply_to_story } = message;
+  if (whole(fields(location)?.live_period) !== undefined || speakers(message).length > 0) return false;
+  return [venue, forward_origin, external_reply, reply_to_story].every((part) => part === undefined);
+}
+
+function placeOf(location: unknown): Content['location'] {
+  const { latitude: lat, longitude: lon } = fields(location) ?? {};
+  const isPlace = typeof lat === 'number' && typeof lon === 'number' && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+  return isPlace ? { lat, lon } : undefined;
+}
+
 function geo(location: unknown): string {
-  const { latitude, longitude } = fields(location) ?? {};
-  return typeof latitude === 'number' && typeof longitude === 'number' ? `geo:${latitude},${longitude}` : '';
+  const place = placeOf(location);
+  return place === undefined ? '' : `geo:${place.lat},${place.lon}`;
 }
 
 function some(...parts: readonly unknown[]): string {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Chat, LogEvent } from 'moongate/adapter';
 import { fields, whole, words } from './shape.ts';
 import type { Fields } from './shape.ts';
-import { displayName, readable } from './text.ts';
+import { emojisOf } from './reactions.ts';
+import { contentOf, displayName } from './text.ts';
 
 /** Someone who wrote to the bot. */
 export interface Person {
@@ -27,7 +28,7 @@ export interface Reading {
 }
 
 /** What getUpdates is asked for; what is not in this list Telegram does not keep for us. */
-export const ALLOWED_UPDATES = ['message', 'edited_message', 'my_chat_member'] as const;
+export const ALLOWED_UPDATES = ['message', 'edited_message', 'message_reaction', 'my_chat_member'] as const;
 
 const LONGEST_NAME = 256;
 // Outside of these a date is damage, not a time at which anybody wrote.
@@ -40,7 +41,9 @@ export function readUpdate(update: unknown, now: number): Reading {
   const message = fields(parts?.message);
   if (message !== undefined) return readMessage(message, now);
   const edited = fields(parts?.edited_message);
-  if (edited !== undefined) return readEdit(edited, now);
+  if (edited !== undefined) return readEdit(edited, occasion(update), now);
+  const reaction = fields(parts?.message_reaction);
+  if (reaction !== undefined) return readReaction(reaction, occasion(update), now);
   const membership = fields(parts?.my_chat_member);
   if (membership !== undefined) return readMembership(membership, now);
   throw new TypeError('an update of no known kind');
@@ -50,14 +53,14 @@ export function readUpdate(update: unknown, now: number): Reading {
 export function unreadable(update: unknown, now: number): Reading {
   const key = `unreadable:${digest(JSON.stringify(update))}`;
   const parts = fields(update);
-  const message = fields(parts?.message) ?? fields(parts?.edited_message);
+  const message = fields(parts?.message) ?? fields(parts?.edited_message) ?? fields(parts?.message_reaction);
   const chat = fields(message?.chat);
   const id = whole(chat?.id);
   if (id !== undefined && id < 0) return { group: groupOf(chat ?? {}, String(id)) };
   if (id === undefined || id === 0) {
     return { event: { type: 'notice', key, at: now, text: 'Telegram sent something that could not be read.' } };
   }
-  const person = personOf(message?.from, chat ?? {}, String(id));
+  const person = personOf(message?.from ?? message?.user, chat ?? {}, String(id));
   const content = { text: '[something Telegram sent that could not be read]' };
   return { person, event: { type: 'message', key, ...said(person, now), content } };
 }
@@ -68,20 +71,37 @@ function readMessage(message: Fields, now: number): Reading {
   const id = idOf(message);
   // Message ids may begin again lower down, so the date belongs to the key.
   const key = `message:${place.person.id}:${id}:${whole(message.date) ?? 0}`;
-  const content = { text: readable(message) };
+  const content = contentOf(message);
   return { ...place, event: { type: 'message', key, ...said(place.person, time(message.date, now)), id, content } };
 }
 
 /** A live location is edited every few seconds; its first message said that it is one. */
-function readEdit(message: Fields, now: number): Reading {
+function readEdit(message: Fields, occasion: string, now: number): Reading {
   const place = placeOf(message);
   if ('group' in place || message.location !== undefined) return place;
   const target = idOf(message);
-  const text = readable(message);
-  // Edits within one second have the same date.
-  const key = `edited_message:${place.person.id}:${target}:${whole(message.edit_date) ?? 0}:${digest(text)}`;
+  const content = contentOf(message);
+  const key = `edited_message:${place.person.id}:${target}:${whole(message.edit_date) ?? 0}:${occasion}`;
   const at = time(message.edit_date, now);
-  return { ...place, event: { type: 'edit', key, ...said(place.person, at), target, content: { text } } };
+  return { ...place, event: { type: 'edit', key, ...said(place.person, at), target, content } };
+}
+
+function readReaction(change: Fields, occasion: string, now: number): Reading {
+  const place = placeOf({ ...change, from: change.user });
+  if ('group' in place) return place;
+  const target = idOf(change);
+  const key = `message_reaction:${place.person.id}:${target}:${whole(change.date) ?? 0}:${occasion}`;
+  const at = time(change.date, now);
+  const emojis = emojisOf(change.new_reaction);
+  return { ...place, event: { type: 'react', key, ...said(place.person, at), target, emojis } };
+}
+
+/**
+ * Tells what was changed twice within one second, to and fro, from what is said twice: the former has two updates, and an
+ * update that comes again has the number that it had.
+ */
+function occasion(update: unknown): string {
+  return String(whole(fields(update)?.update_id) ?? digest(JSON.stringify(update)));
 }
 
 /** The bot was blocked, or taken into a group. That it was started shows in the message that follows. */

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTelegram } from '../../../adapters/telegram/index.ts';
 import { conformance } from '../../../src/adapter/testing/index.ts';
-import type { Harness, NetworkFaults, TestNetwork } from '../../../src/adapter/testing/index.ts';
+import type { Friend, Harness, NetworkFaults, TestNetwork } from '../../../src/adapter/testing/index.ts';
 import { spawnTelegram } from '../../fake/telegram/index.ts';
-import type { FaultEffect, SpawnedTelegram } from '../../fake/telegram/index.ts';
+import type { FaultEffect, MessageView, SpawnedTelegram } from '../../fake/telegram/index.ts';
 import { QUICK } from './world.ts';
 
 const harness: Harness = {
@@ -39,11 +39,39 @@ async function start(): Promise<TestNetwork> {
     },
     chat: { kind: 'direct', id: String(user) },
     say: async (text) => void (await control.sendText({ bot: bot.id, user, text })),
-    shown: async () => (await control.log({ bot: bot.id, direction: 'from-bot' })).map(({ text }) => text),
+    shown: async () => {
+      const all = await server.running.control.messages({ bot: bot.id, chat: user });
+      return all.flatMap(({ message: { from, text = '' } }) => (from?.id === bot.id ? [text] : []));
+    },
+    friend: friendOf(server, bot.id, user),
     faults: faultsOf(server, bot.id, state, Number(new URL(api).port)),
     close: async () => {
       await server.running.close();
       await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function friendOf(server: { running: SpawnedTelegram }, bot: number, user: number): Friend {
+  const named = async (said: string): Promise<MessageView> => {
+    const all = await server.running.control.messages({ bot, chat: user });
+    const found = all.find(({ message }) => message.text === said);
+    if (found === undefined) throw new Error(`no message "${said}"`);
+    return found;
+  };
+  const placed = async (said: string) => ({ bot, user, message_id: (await named(said)).message.message_id });
+  return {
+    edit: async (said, text) => void (await server.running.control.editMessage({ ...(await placed(said)), text })),
+    react: async (said, emojis) =>
+      void (await server.running.control.react({ ...(await placed(said)), reaction: [...emojis] })),
+    sees: {
+      reactions: async (said) =>
+        ((await named(said)).reactions[bot] ?? []).map((one) => (one.type === 'emoji' ? one.emoji : one.type)),
+      // Telegram shows it for five seconds.
+      typing: async () => {
+        const calls = await server.running.control.calls({ bot, method: 'sendChatAction', status: 200 });
+        return calls.some(({ time }) => time > Date.now() - 5_000);
+      },
     },
   };
 }

@@ -58,7 +58,7 @@ test('two edits within one second are two events', async (t) => {
   assert.deepEqual((await world.events(3)).map(textOf), ['one', 'two', 'three']);
 });
 
-test('what is not text arrives as a line, with its caption', async (t) => {
+test('what is not text arrives as a line with its caption, a place as a place', async (t) => {
   const world = await startWorld(t);
   await world.meet();
   await world.control.sendMedia({ ...world.place, kind: 'photo', caption: 'our garden' });
@@ -67,9 +67,11 @@ test('what is not text arrives as a line, with its caption', async (t) => {
 
   assert.deepEqual((await world.events(3)).map(textOf), [
     '[photo] our garden',
-    '[location] geo:52.5,13.4',
+    undefined,
     '[something that cannot be shown here: time capsule]',
   ]);
+  const place = world.account.log[1];
+  assert.deepEqual(place?.type === 'message' && place.content, { location: { lat: 52.5, lon: 13.4 } });
 });
 
 test('a group is not shown, and the user is told so once', async (t) => {

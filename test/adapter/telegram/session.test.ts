@@ -18,9 +18,16 @@ test('a text is sent as it is, and its id and time come back', async (t) => {
 test('the limits are those that Telegram publishes, for the gates of the core', async (t) => {
   const world = await startWorld(t);
   const { session } = await world.connect();
-  assert.deepEqual(session?.limits, {
-    ...{ text: 4096, chatRate: { count: 5, perMs: 5_000 }, accountRate: { count: 30, perMs: 1_000 } },
-  });
+  const { text, chatRate, accountRate, editMs, retractMs, reactions } = session?.limits ?? {};
+  assert.deepEqual([text, editMs, retractMs], [4096, undefined, 172_800_000]);
+  assert.deepEqual(
+    [chatRate, accountRate],
+    [
+      { count: 5, perMs: 5_000 },
+      { count: 30, perMs: 1_000 },
+    ],
+  );
+  assert.deepEqual([reactions?.max, reactions?.allowed?.length], [1, 73]);
   assert.equal(session?.resend, 'unsafe');
   assert.ok(session !== undefined && !('find' in session));
 });
