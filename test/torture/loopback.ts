@@ -19,6 +19,7 @@ export function loopbackNetwork(): Promise<Network> {
     domain: DOMAIN,
     transport: { adapter: 'loopback' },
     names,
+    chatter: (text) => TICK.test(text),
     targets: ['gateway', 'server', 'xmpp-link'],
     lanes: 2 * USERS + USERS / CLOCKS,
     lane: (user, contact) => `${user}/${contact.split('@')[0] ?? ''}`,

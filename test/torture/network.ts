@@ -17,6 +17,8 @@ export interface Network {
   readonly transport: TransportOptions;
   /** The XMPP users that it needs. */
   readonly names: readonly string[];
+  /** Words that say nothing of whether anything is still under way. */
+  chatter(text: string): boolean;
   /** What of it can be hit. */
   readonly targets: readonly Target[];
   /** Ordered pairs of chat and direction that bear load. */

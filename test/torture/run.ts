@@ -57,8 +57,8 @@ export async function torture(options: RunOptions): Promise<Run> {
   const shown: Shown[] = [];
   const watch = new Watch();
   let lastHeard = Date.now();
-  const heard = (): void => {
-    lastHeard = Date.now();
+  const heard = (text: string | null): void => {
+    if (text === null || !network.chatter(text)) lastHeard = Date.now();
     watch.notify();
   };
   const lane = network.lane.bind(network);

@@ -6,5 +6,5 @@ import { telegramNetwork } from './telegram.ts';
 test(
   'Telegram [prosody]: 25 kills, cuts and stalls lose, reorder and double nothing that was accepted',
   on(prosody),
-  (t) => endure(t, prosody, telegramNetwork),
+  (t) => endure(t, prosody, telegramNetwork, 25),
 );

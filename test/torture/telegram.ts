@@ -52,6 +52,7 @@ export async function telegramNetwork(): Promise<Network> {
     domain: DOMAIN,
     transport: { adapter: 'telegram', options: { api_root: `http://127.0.0.1:${proxy.port}` } },
     names: NAMES,
+    chatter: () => false,
     targets: ['gateway', 'server', 'network', 'xmpp-link', 'network-link'],
     lanes: 2 * PEOPLE,
     lane: (user, contact) => laneOf(user, contact.split('@')[0] ?? ''),

@@ -15,8 +15,8 @@ const NS_RECEIPTS = 'urn:xmpp:receipts';
 export interface Notes {
   readonly written: Written[];
   readonly shown: Shown[];
-  /** Something arrived. */
-  readonly heard: () => void;
+  /** A message arrived; null: one without words. */
+  readonly heard: (text: string | null) => void;
   /** The name of the lane between a user and a contact's bare JID. */
   readonly lane: (user: string, contact: string) => string;
 }
@@ -170,7 +170,7 @@ export class User {
     const text = type === 'error' ? null : stanza.getChildText('body');
     const [contact = ''] = from.split('/');
     if (text !== null) this.#notes.shown.push({ lane: this.#notes.lane(this.name, contact), id, text, at });
-    this.#notes.heard();
+    this.#notes.heard(text);
   }
 
   #answered(id: string, note: (message: Written) => void): void {
