@@ -21,6 +21,9 @@ export type Act =
   | { readonly do: 'react'; readonly target: MessageId; readonly emojis: readonly string[] }
   | { readonly do: 'read'; readonly target: MessageId };
 
+/** Marks, in no language, a text that stands for an earlier one where the network cannot edit. */
+const CORRECTED = '✎ ';
+
 /** What the network can do and what it is known by, as far as a plan depends on it. */
 export interface Means {
   readonly can: ReadonlySet<Act['do']>;
@@ -110,7 +113,8 @@ function replying({ replyTo, ...content }: Content, { reply: [first] }: Means): 
  */
 function editing(content: Content, means: Means): Plan {
   const { target, can, limits, now } = means;
-  if (target.length === 0 || !can.has('edit')) return sending(content, means);
+  if (target.length === 0) return sending(content, means);
+  if (!can.has('edit')) return sending({ ...content, text: CORRECTED + (content.text ?? '') }, means);
   if (target.some(({ author }) => author !== null)) return { failure: { code: 'forbidden' } };
   if (expired(target, limits.editMs, now)) return { failure: { code: 'expired' } };
   const parts = means.split(replying(content, means));

@@ -79,10 +79,10 @@ const table: readonly (readonly [string, OutBody, Means, Plan])[] = [
     acts({ do: 'send', content: { text: 'new' } }),
   ],
   [
-    'an edit where the network has none is sent as a message',
+    'an edit where the network has none is sent as a message, and marked',
     edit('new'),
     means({ target: [row('7')], ...only('send') }),
-    acts({ do: 'send', content: { text: 'new' } }),
+    acts({ do: 'send', content: { text: '✎ new' } }),
   ],
   ['an edit of what somebody else wrote', edit('new'), means({ target: [row('7', 0, 'ada')] }), fails('forbidden')],
   [
