@@ -168,7 +168,7 @@ scenes({}, (scene) => {
       await user.waitFor(receipt(await write(user, ECHO, 'fallback', {}, retraction)));
       const id = await user.message(`#room@${LOOPBACK}`, 'hello room', { type: 'groupchat' });
       const error = told(await user.waitFor(errorFor(id)));
-      assert.equal(error.error, 'cancel item-not-found not-found');
+      assert.equal(error.error, 'cancel feature-not-implemented unsupported');
       assert.deepEqual(user.bodies(ECHO), []);
     },
   );
@@ -257,4 +257,28 @@ scenes({}, (scene) => {
     await write(user, DIRECTOR, 'own bob hallo', { 'xml:lang': 'de' });
     await user.body('(du, auf einem anderen Gerät) hallo');
   });
+
+  scene(
+    'R4, R5',
+    'whatever comes of the gateway has a sender of its own and a receiver; no stream breaks',
+    async (world) => {
+      const user = await world.puppetUser();
+      const bob = `bob@${PUPPET}`;
+      await deliver(user, DIRECTOR, 'list bob Bob');
+      await befriend(user, bob);
+      for (const line of ['say bob hello', 'typing bob', 'show bob away', 'own bob hello', 'unlist bob', 'nonsense'])
+        await write(user, DIRECTOR, line);
+      await write(user, `zo=@${PUPPET}`, 'nobody');
+      await chat(user, PUPPET, 'status');
+      await settled(user, PUPPET);
+      const ours = user.stanzas.filter(({ attrs }) => attrs['from']?.endsWith(PUPPET));
+      assert.ok(ours.length > 10);
+      for (const stanza of ours) {
+        assert.match(stanza.attrs['from'] ?? '', /^([^@/]+@)?puppet\.example\.org$/);
+        assert.equal(stanza.attrs['to']?.split('/')[0], user.bare, stanza.toString());
+      }
+      const online = world.gateway.log().split(`"domain":"${PUPPET}","message":"component online"`).length - 1;
+      assert.equal(online, 1);
+    },
+  );
 });
