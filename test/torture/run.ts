@@ -2,7 +2,6 @@
 import type { ServerKind } from '../server/index.ts';
 import { Moongate } from '../server/moongate.ts';
 import { Proxy } from '../server/proxy.ts';
-import { Watch } from '../server/until.ts';
 import { Chaos } from './chaos.ts';
 import type { Evidence, Shown, Written } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
@@ -36,11 +35,48 @@ export interface Run {
 const DRAIN_MS = 120_000;
 /** Nothing has come for so long: nothing comes any more. */
 const QUIET_MS = 4_000;
+/** The same while something is missing: what bounced rests for up to half a minute. */
+const MISSING_MS = 40_000;
 const READY_MS = 60_000;
 
 export async function torture(options: RunOptions): Promise<Run> {
   await using stack = new AsyncDisposableStack();
   const say = options.say ?? ((): void => undefined);
+  const stage = await setStage(options, stack);
+  const { network, gateway, users, chaos, notes } = stage;
+  say(`${network.lanes} lanes bear load`);
+  const stopLoad = network.load(users, seeded(options.seed + 1));
+  const began = Date.now();
+  await chaos.play(plan(options.seed, options.kills, network.targets), ({ act, target, from }) =>
+    say(`${((from - began) / 1_000).toFixed(1)} s: ${act} ${target}`),
+  );
+  const ms = Date.now() - began;
+  await untilReady(gateway);
+  await stopLoad();
+  say('all is well again; waiting for what is under way');
+  if (!(await quiet(stage))) say('it did not become quiet');
+  const log = gateway.log();
+  const evidence: Evidence = {
+    blows: chaos.blows,
+    written: notes.written,
+    ...(await network.seen(notes)),
+    marked: marked(log),
+    bounced: bounced(log),
+    complaints: complaints(log),
+  };
+  return { verdict: judge(evidence), evidence, lanes: network.lanes, ms, log };
+}
+
+interface Stage {
+  readonly network: Network;
+  readonly gateway: Moongate;
+  readonly users: readonly User[];
+  readonly chaos: Chaos;
+  readonly notes: { readonly written: Written[]; readonly shown: Shown[]; lastHeard: number };
+}
+
+/** Starts everything, and registers everybody; `stack` ends it. */
+async function setStage(options: RunOptions, stack: AsyncDisposableStack): Promise<Stage> {
   const network = await options.network();
   stack.defer(() => network.stop());
   const server = await options.server.start({
@@ -53,66 +89,37 @@ export async function torture(options: RunOptions): Promise<Run> {
   const gateway = stack.use(
     await Moongate.start({ server, port: link.port, transports: { [network.domain]: network.transport } }),
   );
-  const written: Written[] = [];
-  const shown: Shown[] = [];
-  const watch = new Watch();
-  let lastHeard = Date.now();
+  const notes: Stage['notes'] = { written: [], shown: [], lastHeard: Date.now() };
   const heard = (text: string | null): void => {
-    if (text === null || !network.chatter(text)) lastHeard = Date.now();
-    watch.notify();
+    if (text === null || !network.chatter(text)) notes.lastHeard = Date.now();
   };
+  const { written, shown } = notes;
   const lane = network.lane.bind(network);
   const users = network.names.map((name) => new User(server, name, { written, shown, heard, lane }));
   stack.defer(async () => void (await Promise.all(users.map((user) => user.stop()))));
   await Promise.all(users.map((user) => user.start()));
   await network.register(users);
-  say(`${network.lanes} lanes bear load`);
-
-  const ready = (): Promise<void> => untilReady(gateway);
   const chaos = new Chaos({
     kill: { gateway, server, network },
     links: { 'xmpp-link': link, 'network-link': network },
-    ready,
+    ready: () => untilReady(gateway),
   });
-  const stopLoad = network.load(users, seeded(options.seed + 1));
-  const began = Date.now();
-  await chaos.play(plan(options.seed, options.kills, network.targets), ({ act, target, from }) =>
-    say(`${((from - began) / 1_000).toFixed(1)} s: ${act} ${target}`),
-  );
-  const ms = Date.now() - began;
-  await ready();
-  await stopLoad();
+  return { network, gateway, users, chaos, notes };
+}
 
-  say('all is well again; waiting for what is under way');
-  const said = await network.said({ written, shown });
-  const open = (): number => {
-    const seen = new Set(shown.map((each) => `${each.lane} ${each.text}`));
-    const unsaid = said.filter((each) => !seen.has(`${each.lane} ${each.text}`)).length;
-    return unsaid + written.filter(({ receipt, errors }) => receipt === undefined && errors.length === 0).length;
+/** Resolves when nothing has come for a while: a short one if nothing is missing. False: something still comes. */
+async function quiet({ network, notes }: Stage): Promise<boolean> {
+  const said = await network.said(notes);
+  const missing = (): boolean => {
+    if (notes.written.some(({ receipt, errors }) => receipt === undefined && errors.length === 0)) return true;
+    const seen = new Set(notes.shown.map((each) => `${each.lane} ${each.text}`));
+    return said.some((each) => !seen.has(`${each.lane} ${each.text}`));
   };
-  const calm = setInterval(() => watch.notify(), 250);
-  const missing = open;
-  await watch
-    .until(
-      'quiet',
-      () => {
-        const quiet = Date.now() - lastHeard;
-        return quiet > (missing() === 0 ? QUIET_MS : DRAIN_MS / 3);
-      },
-      DRAIN_MS,
-    )
-    .catch(() => say('it did not become quiet'));
-  clearInterval(calm);
-  const log = gateway.log();
-  const evidence: Evidence = {
-    blows: chaos.blows,
-    written,
-    ...(await network.seen({ written, shown })),
-    marked: marked(log),
-    bounced: bounced(log),
-    complaints: complaints(log),
-  };
-  return { verdict: judge(evidence), evidence, lanes: network.lanes, ms, log };
+  for (const until = Date.now() + DRAIN_MS; Date.now() < until;) {
+    if (Date.now() - notes.lastHeard > (missing() ? MISSING_MS : QUIET_MS)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return false;
 }
 
 async function untilReady(gateway: Moongate): Promise<void> {
