@@ -37,6 +37,11 @@ const LINES: readonly (readonly [object, string])[] = [
   ],
   [{ text: 'news', forward_origin: { type: 'new' } }, '[forwarded from someone]\nnews'],
   [{ text: 'cat', via_bot: { username: 'gif' } }, '[via @gif]\ncat'],
+  [{ text: 'no', reply_to_story: {} }, '[in reply to a story]\nno'],
+  [
+    { text: 'no', external_reply: { origin: { type: 'user', sender_user: anna } }, quote: { text: 'yes?' } },
+    '[in reply to Anna: yes?]\nno',
+  ],
   [{ text: 'we', sender_chat: { title: 'Club' } }, '[as Club]\nwe'],
   [{ photo: [{}] }, '[photo]'],
   [{ photo: [{}], caption: 'our cat' }, '[photo] our cat'],
@@ -140,9 +145,15 @@ test('damage of any part of any message is never silence, and never stops the ba
   assert.ok(tried > 5_000, `only ${tried} tried`);
 });
 
-test('damage of any part of an edit or a membership stops nothing', async () => {
+test('damage of any part of an edit, a reaction or a membership stops nothing', async () => {
   const edited = { ...envelope, edit_date: 1_700_000_009, text: 'new' };
   const change = { chat: envelope.chat, from: anna, date: 1, new_chat_member: { status: 'kicked', user: anna } };
   for (const update of damaged({ update_id: 9, edited_message: edited })) assert.ok((await read(update)).length > 0);
+  const reaction = { message_id: 5, chat: envelope.chat, user: anna, date: 1_700_000_009 };
+  const sets = { old_reaction: [], new_reaction: [{ type: 'emoji', emoji: '👍' }] };
+  const answer = { ...edited, reply_to_message: { ...envelope, text: 'old' }, quote: { text: 'ol', position: 0 } };
+  const message_reaction = { ...reaction, ...sets };
+  for (const update of damaged({ update_id: 9, message_reaction })) assert.ok((await read(update)).length > 0);
+  for (const update of damaged({ update_id: 9, edited_message: answer })) assert.ok((await read(update)).length > 0);
   for (const update of damaged({ update_id: 9, my_chat_member: change })) await read(update);
 });
