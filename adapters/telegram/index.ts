@@ -6,6 +6,7 @@ import type { TelegramConfig } from './config.ts';
 import { REAL } from './environment.ts';
 import type { Environment } from './environment.ts';
 import { tokenLogin } from './login.ts';
+import { reach } from './reach.ts';
 import { connect } from './session.ts';
 
 export type { Environment, TelegramConfig, TelegramCredentials, TelegramCursor };
@@ -22,6 +23,7 @@ export function createTelegram(
     prompt: 'Name, @username or number of someone who has written to your bot',
     parseConfig,
     logins: [tokenLogin(env)],
+    check: (config, signal) => reach(config, signal, env),
     connect: (host) => connect(host, env),
   };
 }

@@ -389,6 +389,11 @@ export interface Adapter<Config, Credentials, Cursor = null> {
   readonly settings?: readonly Field[];
   realm?(id: string): string; // the part of an address that is an account of its own (an IRC server); absent: one account a user
   /**
+   * What keeps the network from being reached, in words for the operator that say how to mend it; empty when nothing does. It
+   * asks without any account and takes nothing from one: a gateway may be running. After `signal` nobody hears the answer.
+   */
+  check?(config: Config, signal: AbortSignal): Promise<readonly string[]>;
+  /**
    * Rejects with an AdapterError: 'auth-lost' when the user must log in again, 'temporary' when the network is away. It holds
    * nothing open after that. Events may be committed before it resolves. Called again only after close() of the one before.
    */
