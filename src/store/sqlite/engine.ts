@@ -1,16 +1,6 @@
 // The database itself, in the thread that owns it: opening, locking, and groups of writes that share one commit.
 import { DatabaseSync } from 'node:sqlite';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError, type Account, type AccountId, type Entry, type LaneKey } from '../api.ts';
 import { faultOf, isOfTheDisk, type Fault } from './fault.ts';
@@ -62,8 +52,8 @@ function openDatabase({ path, maxPages }: Opening): DatabaseSync {
   }
 }
 
-/** Asked beforehand: SQLite opens what it may only read, and then fails to lock it, as if the disk were broken. */
-function mustBeWritable(path: string): void {
+/** Throws `readonly`. Asked beforehand: SQLite opens what it may only read, and then fails to lock it, as if the disk were broken. */
+export function mustBeWritable(path: string): void {
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
@@ -135,20 +125,24 @@ export class Engine {
     accounts: (transport: string, after: string) => this.#tables.accounts(transport, after),
   };
 
-  /** Writes a copy, which gets its name when it is whole and on disk. */
+  /** Writes a copy for its owner's eyes only, which gets its name when it is whole and on disk. */
   backup(path: string): void {
-    if (existsSync(path)) throw new StoreError('invalid', `${path} exists: a backup never overwrites a file`);
+    const exists = (): StoreError => new StoreError('invalid', `${path} exists: a backup never overwrites a file`);
+    if (existsSync(path)) throw exists();
     const part = `${path}.part`;
-    rmSync(part, { force: true });
+    rmSync(part, { force: true }); // of a backup that was killed
     try {
+      closeSync(openSync(part, 'wx', 0o600)); // SQLite takes an empty file as it is, with its mode
       this.#db.prepare('VACUUM INTO ?').run(part);
-      const file = openSync(part, 'r+');
-      fsyncSync(file);
-      closeSync(file);
-      renameSync(part, path);
+      sync(part, 'r+');
+      linkSync(part, path); // and not a rename, which would overwrite
+      sync(dirname(path), 'r');
     } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw exists();
+      const { code, message } = faultOf(error, part);
+      throw new StoreError(code, `The backup ${path} cannot be written: ${message}`, { cause: error });
+    } finally {
       rmSync(part, { force: true });
-      throw error;
     }
   }
 
@@ -270,4 +264,11 @@ export class Engine {
   #fault(error: unknown): Fault {
     return faultOf(error, this.#path);
   }
+}
+
+/** Returns when the file, or the names in a directory, are on disk. */
+function sync(path: string, mode: 'r' | 'r+'): void {
+  const file = openSync(path, mode);
+  fsyncSync(file);
+  closeSync(file);
 }

@@ -11,19 +11,28 @@ function pragma(db: DatabaseSync, name: string): number {
 }
 
 /**
- * Runs what is missing, each migration in a transaction of its own. Rejects a database of a newer version (`newer`) and one
- * of another program (`corrupt`).
+ * The schema of a database; 0: it is empty. Throws StoreError `newer` for one above `known` and `corrupt` for the database of
+ * another program.
  */
-export function migrate(db: DatabaseSync, path: string, steps: readonly string[] = migrations): void {
+export function checkSchema(db: DatabaseSync, path: string, known: number): number {
   const version = pragma(db, 'user_version');
-  if (version > steps.length) {
-    const text = `The database ${path} has schema ${version}, this version of Moongate knows ${steps.length}`;
+  if (version > known) {
+    const text = `The database ${path} has schema ${version}, this version of Moongate knows ${known}`;
     throw new StoreError('newer', `${text}: run the newer version, or restore a backup made before the update`);
   }
   const tables = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get();
   if (pragma(db, 'application_id') !== APPLICATION && (version > 0 || Number(tables?.['count']) > 0)) {
     throw new StoreError('corrupt', `The file ${path} is a database of another program`);
   }
+  return version;
+}
+
+/**
+ * Runs what is missing, each migration in a transaction of its own. Rejects a database of a newer version (`newer`) and one
+ * of another program (`corrupt`).
+ */
+export function migrate(db: DatabaseSync, path: string, steps: readonly string[] = migrations): void {
+  const version = checkSchema(db, path, steps.length);
   for (const [index, sql] of steps.entries()) {
     if (index < version) continue;
     db.exec('BEGIN IMMEDIATE');
