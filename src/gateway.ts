@@ -1,11 +1,11 @@
 // Puts the two halves together over one store, and takes them apart again in an order that loses nothing.
 import { randomBytes } from 'node:crypto';
-import { loadAdapter } from './adapter/load.ts';
 import { Backend } from './back/back.ts';
 import { streamOwner, type BackTransport } from './back/house.ts';
 import { Sealed } from './back/sealed.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { ConfigError, type Config, type ConfigFault } from './config.ts';
+import type { Config } from './config.ts';
+import { adapterProblems, loadAdapters, type Adapters } from './gateway/adapters.ts';
 import { openGate, type Gate } from './gateway/gate.ts';
 import { keepHouse } from './gateway/housekeeping.ts';
 import { sleep } from './lane/land.ts';
@@ -34,6 +34,10 @@ export interface GatewayServices {
 export interface Gateway {
   /** Ready: every stream is online and the store can write. */
   health(): Readiness;
+  /** What is wrong, in words for the operator: health, and what the adapters find when they ask their networks. */
+  check(): Promise<readonly string[]>;
+  /** Writes a copy of the store. Refuses to overwrite; writes to the store wait meanwhile. */
+  backup(path: string): Promise<void>;
   /** Takes no new work, finishes or parks what is under way, and resolves when all is on disk. Bounded: below ten seconds. */
   stop(): Promise<void>;
 }
@@ -58,25 +62,6 @@ export async function startGateway(config: Config, services: GatewayServices): P
     await store.close();
     throw error;
   }
-}
-
-type Adapters = ReadonlyMap<string, Pick<BackTransport, 'adapter' | 'config'>>;
-
-async function loadAdapters(config: Config): Promise<Adapters> {
-  const loaded = new Map<string, Pick<BackTransport, 'adapter' | 'config'>>();
-  const faults: ConfigFault[] = [];
-  for (const { adapter: name, adapterPlace, domain, options, place } of config.transports) {
-    let at = adapterPlace;
-    try {
-      const { adapter } = await loadAdapter(name, config.folder);
-      at = place;
-      loaded.set(domain, { adapter, config: adapter.parseConfig(options) });
-    } catch (error) {
-      faults.push({ ...at, cause: error instanceof Error ? error.message : String(error) });
-    }
-  }
-  if (faults.length > 0) throw new ConfigError(config.file, faults);
-  return loaded;
 }
 
 async function assemble(
@@ -113,6 +98,11 @@ async function assemble(
   });
   return {
     health: () => health([...gates.values()], store, stopping),
+    check: async () => [
+      ...health([...gates.values()], store, stopping).reasons,
+      ...(await adapterProblems(adapters, clock)),
+    ],
+    backup: (path) => store.backup(path),
     async stop() {
       stopping = true;
       stopKeeping();

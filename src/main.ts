@@ -1,11 +1,17 @@
 // The command line: reads arguments, calls what does the work, and turns every end into an exit code and a clear line.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Config } from './config.ts';
 import { version } from './version.ts';
 
 const HELP = `moongate: one process that opens a gate from XMPP to other networks
 
   moongate run --config FILE   run the gateway
+  moongate check --config FILE say what is wrong, and how to mend it
+  moongate backup FILE --config FILE
+                               write a backup; a gateway may be running
+  moongate restore FILE --config FILE [--force]
+                               make a backup the database; no gateway may be running
   moongate key FILE            make the key file that seals credentials
   moongate adapters            list the adapters that a config here could name
   moongate new-adapter NAME    write a package with an adapter that works, for whoever wants to write one
@@ -42,7 +48,11 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   const [command, ...rest] = positionals;
   if (values.help === true) return print(HELP);
   if (values.version === true) return print(`${version()}\n`);
+  if (values.force === true && command !== 'restore') throw new UsageError('only restore takes --force');
   if (command === 'run') return run(rest, values.config, terminal);
+  if (command === 'check') return check(rest, values.config, terminal);
+  if (command === 'backup') return print(await backup(rest, values.config, terminal));
+  if (command === 'restore') return print(await restore(rest, values.config, values.force === true, terminal));
   if (command === 'key') return print(await key(rest));
   if (command === 'adapters') return print(await adapters(rest, values.config));
   if (command === 'new-adapter') return print(await adapter(rest));
@@ -58,6 +68,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         config: { type: 'string', short: 'c' },
+        force: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },
@@ -69,9 +80,7 @@ function parse(args: readonly string[]) {
 
 async function run(rest: readonly string[], file: string | undefined, terminal: Terminal): Promise<ExitCode> {
   if (rest.length > 0) throw new UsageError(`run takes no ${rest.join(' ')}`);
-  if (file === undefined) throw new UsageError('run needs --config FILE');
-  const { loadConfig } = await import('./config.ts');
-  const config = loadConfig(file, terminal.env);
+  const config = await configOf('run', file, terminal);
   const [{ createLog }, { systemClock }, { runGateway }, { startGateway }] = await Promise.all([
     import('./log.ts'),
     import('./clock.ts'),
@@ -89,6 +98,57 @@ async function run(rest: readonly string[], file: string | undefined, terminal: 
   });
   await runGateway(config, { log, clock: systemClock, start: startGateway, asked, exit: (code) => process.exit(code) });
   return 0;
+}
+
+async function check(rest: readonly string[], file: string | undefined, terminal: Terminal): Promise<ExitCode> {
+  if (rest.length > 0) throw new UsageError(`check takes no ${rest.join(' ')}`);
+  const config = await configOf('check', file, terminal);
+  const [{ systemClock }, { check: look, lineOf }] = await Promise.all([
+    import('./clock.ts'),
+    import('./cli/check.ts'),
+  ]);
+  let code: ExitCode = 0;
+  await look(config, systemClock, (finding) => {
+    if (finding.mend !== undefined) code = 1;
+    terminal.stdout.write(lineOf(finding));
+  });
+  return code;
+}
+
+async function backup(rest: readonly string[], config: string | undefined, terminal: Terminal): Promise<string> {
+  const [file] = rest;
+  if (file === undefined || rest.length > 1) throw new UsageError('backup needs one FILE');
+  const loaded = await configOf('backup', config, terminal);
+  const { backup: write } = await import('./cli/backup.ts');
+  const who = (await write(loaded, file)) === 'gateway' ? 'the gateway that runs wrote it' : 'no gateway runs';
+  return `${path.resolve(file)} is a whole backup (${who}): the key file is no part of it\n`;
+}
+
+async function restore(
+  rest: readonly string[],
+  config: string | undefined,
+  force: boolean,
+  terminal: Terminal,
+): Promise<string> {
+  const [file] = rest;
+  if (file === undefined || rest.length > 1) throw new UsageError('restore needs one FILE');
+  const loaded = await configOf('restore', config, terminal);
+  const [{ systemClock: clock }, { restore: put }] = await Promise.all([
+    import('./clock.ts'),
+    import('./cli/restore.ts'),
+  ]);
+  const { returned, kept } = await put(loaded, file, { force, clock });
+  const before = kept === undefined ? '' : `what was there before is ${kept}\n`;
+  return (
+    `${loaded.store.path} is what ${path.resolve(file)} was\n${before}` +
+    `${returned} messages that waited to be sent are not sent again: their senders are told when the gateway runs\n`
+  );
+}
+
+async function configOf(command: string, file: string | undefined, { env }: Terminal): Promise<Config> {
+  if (file === undefined) throw new UsageError(`${command} needs --config FILE`);
+  const { loadConfig } = await import('./config.ts');
+  return loadConfig(file, env);
 }
 
 async function key(rest: readonly string[]): Promise<string> {

@@ -1,12 +1,19 @@
 // The life of the process: health first, then the gateway, then a signal, then an orderly end within ten seconds.
+import { isAbsolute } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import type { Commands } from '../web/control.ts';
 import { serveHealth, type HealthServer, type Readiness } from '../web/health.ts';
+import { passKey } from '../web/pass.ts';
 
 /** A gateway that runs. */
 export interface Running {
   health(): Readiness;
+  /** What is wrong, in words for the operator; empty when nothing is. It asks the networks as well. */
+  check(): Promise<readonly string[]>;
+  /** Writes a backup that `moongate restore` takes. Never overwrites. */
+  backup(path: string): Promise<void>;
   /** Takes no new work, finishes or parks what is under way, and resolves when all is on disk. */
   stop(): Promise<void>;
 }
@@ -44,7 +51,7 @@ export async function runGateway(config: Config, { log, clock, start, asked, exi
       exit(1);
     });
   });
-  const web = await serve(config, clock, log, () => gateway?.health() ?? { ready: false, reasons: ['starting'] });
+  const web = await serve(config, clock, log, () => gateway);
   try {
     const onBroken = (error: unknown): void => {
       log.error({ error }, 'the gateway cannot go on: the process ends, and a restart resumes');
@@ -63,14 +70,16 @@ export async function runGateway(config: Config, { log, clock, start, asked, exi
 }
 
 async function serve(
-  { web }: Config,
+  { web, store }: Config,
   clock: Clock,
   log: Log,
-  health: () => Readiness,
+  gateway: () => Running | undefined,
 ): Promise<HealthServer | undefined> {
   if (web === undefined) return undefined;
+  const health = (): Readiness => gateway()?.health() ?? { ready: false, reasons: [STARTING] };
+  const control = { key: passKey(store.key), commands: commandsOf(gateway, log), clock };
   try {
-    const server = await serveHealth({ ...web, health, clock });
+    const server = await serveHealth({ ...web, health, control, clock });
     log.info({ host: web.host, port: server.port }, 'health is served');
     return server;
   } catch (error) {
@@ -78,4 +87,21 @@ async function serve(
       (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (error as Error).message;
     throw new Error(`web.listen: cannot listen on ${web.host}:${web.port}: ${said}`, { cause: error });
   }
+}
+
+const STARTING = 'starting';
+
+/** What `moongate check` and `moongate backup` ask. */
+function commandsOf(gateway: () => Running | undefined, log: Log): Commands {
+  return {
+    check: async () => (await gateway()?.check()) ?? [STARTING],
+    backup: async (argument) => {
+      const { path } = argument as { readonly path?: unknown };
+      const running = gateway();
+      if (typeof path !== 'string' || !isAbsolute(path)) throw new Error('a backup needs an absolute path');
+      if (running === undefined) throw new Error('the gateway is starting: ask again');
+      await running.backup(path);
+      log.info({ file: path }, 'a backup was written');
+    },
+  };
 }

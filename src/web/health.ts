@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock } from '../clock.ts';
+import { control, PREFIX, type ControlOptions } from './control.ts';
 
 /** What the gateway says of itself; `reasons` are for the operator, empty when ready. */
 export interface Readiness {
@@ -14,6 +15,8 @@ export interface HealthOptions {
   readonly port: number;
   readonly health: () => Readiness;
   readonly clock: Pick<Clock, 'after'>;
+  /** What the operator may ask besides; nothing where absent. */
+  readonly control?: ControlOptions;
   /** A loop that was stuck for longer than this within the last ten seconds is neither ready nor alive. */
   readonly stallMs?: number;
 }
@@ -32,11 +35,14 @@ const WINDOW_MS = 5_000;
 /** Starts to serve health. Rejects with the system's error where it cannot listen. */
 export async function serveHealth(options: HealthOptions): Promise<HealthServer> {
   const { health, stallMs = STALL_MS } = options;
+  const takeControl = options.control === undefined ? undefined : control(options.control);
   const server = createServer((request, response) => {
     const stuck = stall.worstMs(); // begun once the server listens, so before any request
     const stalled = stuck > stallMs ? [`the event loop was stuck for ${Math.round(stuck)} ms`] : [];
-    const [path] = (request.url ?? '').split('?', 1);
-    if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, { error: 'GET only' });
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    if (takeControl && path.startsWith(PREFIX)) {
+      takeControl(request, response, path).catch(() => response.destroy());
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, { error: 'GET only' });
     else if (path === '/livez') answer(response, stalled.length > 0 ? 503 : 200, { reasons: stalled });
     else if (path === '/healthz') {
       const said = ask(health);

@@ -93,6 +93,13 @@ const config: Config = {
   warnings: ['others may read /x/vault.key: chmod 600 it'],
 };
 
+const idle: Running = {
+  health: () => ({ ready: true, reasons: [] }),
+  check: async () => [],
+  backup: async () => undefined,
+  stop: async () => undefined,
+};
+
 /** A run whose gateway, signal and last resort are the test's. */
 function stage(start: Surroundings['start']) {
   const lines: { message: string; port?: number }[] = [];
@@ -113,7 +120,7 @@ function stage(start: Surroundings['start']) {
 test('a run serves health, starts, and on a signal stops in order', async () => {
   let stops = 0;
   const started = Promise.withResolvers<void>();
-  const gateway: Running = { health: () => ({ ready: true, reasons: [] }), stop: async () => void stops++ };
+  const gateway: Running = { ...idle, stop: async () => void stops++ };
   const { run, signal, lines, exits, timers, said } = stage(async () => (started.resolve(), gateway));
   await started.promise;
   const { port } = lines.find(({ message }) => message === 'health is served') ?? {};
@@ -133,7 +140,7 @@ test('health is 503 while the gateway starts', async () => {
   await asked.promise;
   const response = await fetch(`http://127.0.0.1:${lines.at(-1)?.port}/healthz`);
   assert.deepEqual([response.status, await response.json()], [503, { ready: false, reasons: ['starting'] }]);
-  starting.resolve({ health: () => ({ ready: true, reasons: [] }), stop: async () => undefined });
+  starting.resolve(idle);
   signal.resolve('SIGINT');
   await run;
 });
@@ -142,10 +149,7 @@ test('a stop that takes longer than ten seconds is cut off with a line in the lo
   const stuck = Promise.withResolvers<void>();
   const stopping = Promise.withResolvers<void>();
   const stop = () => (stopping.resolve(), stuck.promise);
-  const { run, signal, exits, timers, said } = stage(async () => ({
-    health: () => ({ ready: true, reasons: [] }),
-    stop,
-  }));
+  const { run, signal, exits, timers, said } = stage(async () => ({ ...idle, stop }));
   signal.resolve('SIGTERM');
   await stopping.promise;
   const force = timers.find(({ ms }) => ms > 9_000 && ms < 10_000) ?? assert.fail('nothing forces the end');
