@@ -107,9 +107,15 @@ scenes({}, (scene) => {
     ]);
     await command(user, LOOPBACK, 'login').then((first) => goOn(user, LOOPBACK, first));
     const all = await list('de');
+    const nodes = all.map(([node]) => node);
+    for (const node of ['login', 'logout', 'status', 'contacts', 'add', 'search', 'retry', 'cancel', 'help'])
+      assert.ok(nodes.includes(node), node);
+    // Dino and Converse have no commands: the chat has the same ones.
+    const help = await chat(user, LOOPBACK, 'help', { 'xml:lang': 'de' });
+    const lines = help.split('\n').flatMap((line) => /^(\w+): (.+)$/.exec(line)?.slice(1, 3).join(': ') ?? []);
     assert.deepEqual(
-      all.map(([node]) => node),
-      ['login', 'logout', 'status', 'contacts', 'add', 'search', 'retry', 'cancel', 'help'],
+      lines,
+      all.map(([node, name]) => `${node}: ${name}`),
     );
     assert.equal(new Map(all).get('status'), 'Zustand');
     const described = await info(user, LOOPBACK, 'status');
