@@ -15,7 +15,6 @@ const harness: Harness = {
   without: {
     'send: a message that was not taken for now is temporary':
       'Telegram has no such answer; a refused connection is in outcomes.test.ts',
-    'typing: is seen, and its end': 'a bot cannot say that typing has ended; Telegram lets it fade',
   },
 };
 
