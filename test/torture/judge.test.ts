@@ -66,6 +66,13 @@ test('a message answered with an error is not lost', () => {
   assert.deepEqual([...verdict.errors], [['server: remote-server-timeout', 1]]);
 });
 
+test('a message that arrived is owed its receipt, whatever the server has said of another copy; our own error ends it', () => {
+  const bounced = unheard(2, { errors: [{ at: 2_001, code: 'server: remote-server-timeout' }] });
+  assert.equal(judge(run({ written: [written(1), bounced, written(3)] })).lost, 1);
+  const givenUp = unheard(2, { errors: [{ at: 2_001, code: 'internal' }] });
+  assert.deepEqual(faults({ written: [written(1), givenUp, written(3)] }), []);
+});
+
 test('a message without receipt or error is excused by a kill within the second after it, and listed', () => {
   const late = unheard(4, { handed: [{ turn: 4, at: KILL.from - 900 }] });
   const verdict = judge(run({ written: [written(1), written(2), written(3), late] }));

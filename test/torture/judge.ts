@@ -96,12 +96,13 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
       lost += 1;
       faults.push(`${named(message)} was lost: it had its receipt at ${time(message.receipt)}`);
     }
-    if (message.receipt !== undefined || message.errors.length > 0) continue;
+    if (message.receipt !== undefined || refused(message)) continue;
     if (times > 0) {
       lost += 1;
       faults.push(`the receipt of ${named(message)} was lost: handed over at ${time(at)}, and it arrived`);
       continue;
     }
+    if (message.errors.length > 0) continue;
     const excuse = excuseFor(at, blows);
     unanswered.push({ message, at, excuse });
     if (excuse === undefined) {
@@ -114,6 +115,9 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
   const reordered = orderOfWritten(written, arrivals, faults);
   return { arrived: written.filter(({ text }) => copies.has(text)).length, unanswered, doubled, lost, reordered };
 }
+
+/** The gateway itself has said that it was not sent. What a server says of one copy says nothing of another. */
+export const refused = ({ errors }: Written): boolean => errors.some(({ code }) => !code.startsWith('server: '));
 
 function excuseFor(at: number, blows: readonly Blow[]): Blow | undefined {
   const onTheWay = blows.filter(({ target }) => target !== 'network' && target !== 'network-link');

@@ -5,7 +5,7 @@ import { Proxy } from '../server/proxy.ts';
 import { Chaos } from './chaos.ts';
 import type { Evidence, Shown, Written } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge, refused, type Verdict } from './judge.ts';
 import type { Network } from './network.ts';
 import { plan } from './plan.ts';
 import { seeded } from './random.ts';
@@ -115,8 +115,14 @@ async function quiet({ network, notes }: Stage): Promise<boolean> {
     const seen = new Set(notes.shown.map((each) => `${each.lane} ${each.text}`));
     return said.some((each) => !seen.has(`${each.lane} ${each.text}`));
   };
+  // What arrived is owed a receipt even where a server has refused another copy of it.
+  const owed = async (): Promise<boolean> => {
+    const arrived = new Set((await network.seen(notes)).arrived.map(({ text }) => text));
+    return notes.written.some((one) => one.receipt === undefined && !refused(one) && arrived.has(one.text));
+  };
   for (const until = Date.now() + DRAIN_MS; Date.now() < until;) {
-    if (Date.now() - notes.lastHeard > (missing() ? MISSING_MS : QUIET_MS)) return true;
+    const silent = Date.now() - notes.lastHeard;
+    if (silent > MISSING_MS || (silent > QUIET_MS && !missing() && !(await owed()))) return true;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return false;
