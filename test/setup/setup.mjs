@@ -75,7 +75,8 @@ function stale() {
   if (!existsSync(path.join(root, 'node_modules/.package-lock.json'))) return 'node_modules is missing';
   const have = lockedPackages(path.join(root, 'node_modules/.package-lock.json'));
   for (const [name, { version, optional, peer, link }] of Object.entries(wanted)) {
-    if (!name.startsWith('node_modules/') || optional || peer || link) continue;
+    // A folder within a package may stand in the lock file, without a version.
+    if (!name.startsWith('node_modules/') || optional || peer || link || version === undefined) continue;
     if (have[name]?.version !== version) return `${name} should be ${version}`;
   }
   // npm may have been told to run no install scripts, and then the package is there without its program.
