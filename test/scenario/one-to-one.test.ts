@@ -1,39 +1,9 @@
 // A chat with one person as people expect it today: what is done to a message at one end is done to it at the other.
 import assert from 'node:assert/strict';
-import { x, type Child, type Element } from '../../src/xmpp/stanza.ts';
+import { x } from '../../src/xmpp/stanza.ts';
 import type { TestClient } from '../server/client.ts';
+import { act, holding, reactions, URN } from './deeds.ts';
 import { befriend, ECHO, FLAKY, NS, PUPPET, scenes } from './support.ts';
-
-const URN = {
-  correct: 'urn:xmpp:message-correct:0',
-  retract: 'urn:xmpp:message-retract:1',
-  reactions: 'urn:xmpp:reactions:0',
-  reply: 'urn:xmpp:reply:0',
-  fallback: 'urn:xmpp:fallback:0',
-  styling: 'urn:xmpp:styling:0',
-  spoiler: 'urn:xmpp:spoiler:0',
-  attention: 'urn:xmpp:attention:0',
-  markers: 'urn:xmpp:chat-markers:0',
-  states: 'http://jabber.org/protocol/chatstates',
-} as const;
-
-/** Sends a message that has no words, or more than words. */
-async function act(user: TestClient, to: string, ...children: readonly Child[]): Promise<string> {
-  const id = `act-${Math.random()}`;
-  await user.send(x('message', { type: 'chat', to, id }, ...children));
-  return id;
-}
-
-/** The next message from somebody that holds such an element. */
-const holding = (user: TestClient, from: string, name: string, xmlns: string, id?: string): Promise<Element> =>
-  user.waitFor(
-    (stanza) =>
-      stanza.is('message') &&
-      stanza.attrs['type'] !== 'error' &&
-      stanza.attrs['from'] === from &&
-      stanza.getChild(name, xmlns) !== undefined &&
-      (id === undefined || stanza.getChild(name, xmlns)?.attrs['id'] === id),
-  );
 
 /** Writes to echo and gives the ids of the message and of its answer. */
 async function exchange(user: TestClient, text: string): Promise<{ readonly sent: string; readonly answer: string }> {
@@ -43,12 +13,6 @@ async function exchange(user: TestClient, text: string): Promise<{ readonly sent
   );
   return { sent, answer: answer.attrs['id'] ?? '' };
 }
-
-const reactions = (stanza: Element): readonly string[] | undefined =>
-  stanza
-    .getChild('reactions', URN.reactions)
-    ?.getChildren('reaction')
-    .map((each) => each.getText());
 
 /** The director makes somebody say or do something. */
 const direct = (user: TestClient, who: string, event: object): Promise<string> =>
