@@ -82,10 +82,59 @@ export class ChatPage implements AsyncDisposable {
 
   /** A line of the open chat that the user wrote, or that came from the contact. */
   line(by: 'me' | 'them', text: string): Locator {
+    return this.#whole(by, text).locator('.chat-msg__message');
+  }
+
+  /** A line with what stands around it: what it answers, its menu and its reactions. */
+  #whole(by: 'me' | 'them', text: string): Locator {
     const words = this.#page.locator('.chat-msg__text', { hasText: text });
-    return this.#page
-      .locator(`.chat-content:visible .chat-msg__content--${by} .chat-msg__message`, { has: words })
-      .last();
+    return this.#page.locator(`.chat-content:visible .chat-msg__content--${by}`, { has: words }).last();
+  }
+
+  /** Chooses from a line's menu: 'edit', 'reaction' or 'reply'. */
+  async #choose(line: Locator, action: string): Promise<void> {
+    await line.locator('.chat-msg__actions .dropdown-toggle').click();
+    await line.locator(`.chat-msg__action-${action}`).click();
+  }
+
+  /** Corrects a line of the user's own: by its menu, or with the arrow key where it is the last. */
+  async edit(text: string, corrected: string, by: 'menu' | 'arrow'): Promise<void> {
+    const box = this.#page.locator('textarea.chat-textarea:visible');
+    if (by === 'arrow') await box.press('ArrowUp');
+    else await this.#choose(this.#whole('me', text), 'edit');
+    await this.#page.locator('.chat-msg.correcting', { hasText: text }).waitFor();
+    await this.write(corrected);
+    await this.edited('me', corrected);
+  }
+
+  /** Resolves when the line is to be seen, marked as corrected. */
+  async edited(by: 'me' | 'them', text: string): Promise<void> {
+    await this.line(by, text).locator('.chat-msg__edit-modal').waitFor();
+  }
+
+  /** Reacts to a line with one of the emojis that the page offers first. */
+  async react(by: 'me' | 'them', text: string, emoji: string): Promise<void> {
+    const line = this.#whole(by, text);
+    await this.#choose(line, 'reaction');
+    await line.locator('.reaction-picker .reaction-item', { hasText: emoji }).click();
+  }
+
+  /** Resolves when the line is seen to have this reaction. */
+  async reaction(by: 'me' | 'them', text: string, emoji: string): Promise<void> {
+    await this.#whole(by, text).locator('.chat-msg__reaction', { hasText: emoji }).waitFor();
+  }
+
+  /** Answers a line. */
+  async reply(text: string, answer: string): Promise<void> {
+    await this.#choose(this.#whole('them', text), 'reply');
+    // Converse 14 shows it twice.
+    await this.#page.locator('.reply-preview:visible', { hasText: text }).first().waitFor();
+    await this.write(answer);
+  }
+
+  /** Resolves when the line is seen to answer the one with these words. */
+  async answers(by: 'me' | 'them', text: string, answered: string): Promise<void> {
+    await this.#whole(by, text).locator('.chat-msg__reply-context', { hasText: answered }).waitFor();
   }
 
   /** Resolves when the contact's line is to be seen. */

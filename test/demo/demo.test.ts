@@ -5,11 +5,13 @@ import { describe, test } from 'node:test';
 import { startTelegram } from '../fake/telegram/index.ts';
 import { prosody, on } from '../server/index.ts';
 import { ChatPage, withBrowser } from './browser.ts';
+import { playChanges, talkerOf } from './changes.ts';
 import { listeners, RunningDemo } from './running.ts';
 import { playStory } from './story.ts';
 
 const ENTRY = fileURLToPath(new URL('demo.mjs', import.meta.url));
 const PICTURE = fileURLToPath(new URL('../../docs/pictures/demo.png', import.meta.url));
+const CHANGES = fileURLToPath(new URL('../../docs/pictures/changes.png', import.meta.url));
 const LOOPBACK_HEX = '0100007F';
 
 const start = (env: NodeJS.ProcessEnv = {}): RunningDemo =>
@@ -54,6 +56,18 @@ describe('npm run demo', on(prosody), () => {
     await page.write('This one only relays.');
     await page.receipt('This one only relays.');
     await control.waitForLog({ bot: bot.id, chat: user.id, direction: 'from-bot', text: 'This one only relays.' });
+  });
+
+  test('what is done to a message on the page is done on Telegram, and back', withBrowser(), async (t) => {
+    const telegram = await startTelegram();
+    t.after(() => telegram.close());
+    const alan = await talkerOf(telegram.control);
+    await using demo = start({ TELEGRAM_BOT_TOKEN: alan.token, TELEGRAM_API_ROOT: telegram.api });
+    await using page = await ChatPage.open(await demo.ready());
+    await page.contact('Alan');
+    await page.chat('Alan');
+    await playChanges(page, alan);
+    if (process.env['DEMO_PICTURE'] === '1') await page.picture(CHANGES);
   });
 
   test('a token that nobody knows is said, and nothing is left', async (t) => {
