@@ -13,7 +13,7 @@ import type { Failure } from './message/entry.ts';
 import { randomId } from './message/ids.ts';
 import { StoreError, type AccountId, type Entry, type Fence, type LaneKey, type Store } from './store/api.ts';
 import { pick } from './text/index.ts';
-import { aliasDoc } from './xmpp/address.ts';
+import { aliasDoc, voiceOf } from './xmpp/address.ts';
 import { Announcer, type AnnouncerOptions } from './xmpp/announce.ts';
 import { failureText } from './xmpp/error.ts';
 import { Exchange } from './xmpp/exchange.ts';
@@ -302,7 +302,9 @@ class Composed implements TransportFront {
   }
 
   #say(to: string, id: string, words: string): void {
-    this.#options.send(x('message', { from: this.#options.domain, to, type: 'chat', id }, x('body', {}, words)));
+    this.#options.send(
+      x('message', { from: voiceOf(this.#options.domain), to, type: 'chat', id }, x('body', {}, words)),
+    );
   }
 
   #hearLanguage(from: string, lang: string | undefined): void {

@@ -188,9 +188,10 @@ function looksLikeAdapter({ fields }: Manifest): boolean {
 }
 
 function howTo(name: string, configFolder: string): string {
-  const beside = `npm install --prefix ${JSON.stringify(resolve(configFolder))}`;
-  if (name.startsWith('@')) return `to install it: ${beside} ${name}`;
-  return `to install one of ours: ${beside} ${scope}${name}; a package of that name: ${beside} ${name}`;
+  const install = `npm install --prefix ${JSON.stringify(resolve(configFolder))}`;
+  if (name.startsWith('@')) return `to install it: ${install} ${name}`;
+  // A bare word is never named as a package to install: whoever owns that name would see the users' credentials.
+  return `"moongate adapters" lists what is there; one of ours: ${install} ${scope}${name}`;
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

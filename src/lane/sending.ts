@@ -1,7 +1,7 @@
 // What is done about the head of an 'out' lane: sent, asked for, settled, put off or given back, each on disk before the next.
 import { AdapterError, type Delivery, type Fault, type Sent } from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
-import { StoreError, type Entry, type LaneKey, type Step } from '../store/api.ts';
+import { StoreError, type Entry, type LaneKey, type Move, type Step } from '../store/api.ts';
 import type { Answers } from './answers.ts';
 import { faultOf } from './attempt.ts';
 import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
@@ -300,7 +300,7 @@ export class Sending {
   async giveBack(entries: readonly Entry[], failure: Failure): Promise<void> {
     if (entries.length === 0) return;
     const append = entries.flatMap((entry) => this.#answers.refusal(entry, failure));
-    await this.#step({ append, move: entries.map(({ seq }) => ({ seq, to: 'failed', why: failure.code })) });
+    await this.#step({ append, move: entries.map((entry) => ended(entry, failure)) });
   }
 
   /** Entries that need not be done any more. */
@@ -316,3 +316,7 @@ export class Sending {
 
 /** Doing anything but sending twice comes to the same. */
 const resendOf = (act: Act, { session }: Shift): 'safe' | 'unsafe' => (act.do === 'send' ? session.resend : 'safe');
+
+/** A marker that cannot be delivered is of no use to anybody later. */
+const ended = ({ seq, body }: Entry, { code }: Failure): Move =>
+  (body as unknown as OutBody).type === 'read' ? { seq, to: 'settled' } : { seq, to: 'failed', why: code };

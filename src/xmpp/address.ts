@@ -103,3 +103,9 @@ function decode(name: string): string {
     },
   );
 }
+
+/**
+ * What the gateway itself speaks from in a chat. Its resource is there for the '@': Converse takes what comes from an address
+ * without one for a server's headline, and shows no chat.
+ */
+export const voiceOf = (domain: string): string => `${domain}/@gateway`;

@@ -6,7 +6,7 @@ import type { Outbox } from '../account/outbox.ts';
 import type { Back } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
 import type { AccountId, Store } from '../store/api.ts';
-import { fromLocal, resolveLocal } from './address.ts';
+import { fromLocal, resolveLocal, voiceOf } from './address.ts';
 import { errorReply } from './error.ts';
 import { NS_ATTENTION } from './feature/attention.ts';
 import { NS_CHAT_STATES, readChatState } from './feature/chat-state.ts';
@@ -105,7 +105,9 @@ export class Messages {
     if (account === undefined && !allowed(user)) return this.#answer(stanza, { code: 'forbidden' });
     const lang = read.sender.lang ?? account?.lang;
     await this.#options.bot.hear({ jid: user, lang }, read.content.text ?? '', (words) =>
-      send(x('message', { from: domain, to: read.sender.jid, type: 'chat', id: newId() }, x('body', {}, words))),
+      send(
+        x('message', { from: voiceOf(domain), to: read.sender.jid, type: 'chat', id: newId() }, x('body', {}, words)),
+      ),
     );
   }
 

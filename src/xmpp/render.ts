@@ -6,7 +6,7 @@ import type { InBody, Notice, Reference } from '../message/entry.ts';
 import type { Styled } from '../message/styling.ts';
 import { splitText } from '../message/split.ts';
 import { duration, text } from '../text/index.ts';
-import { chatJid } from './address.ts';
+import { chatJid, voiceOf } from './address.ts';
 import { errorTo, failureText } from './error.ts';
 import { replace } from './feature/correct.ts';
 import { delay } from './feature/delay.ts';
@@ -74,7 +74,7 @@ type InEvent = Extract<InBody, { type: 'event' }>;
 type Said = Exclude<LogEvent, { type: 'notice' }>;
 
 function renderEvent({ event, target, reply: answered }: InEvent, view: View): readonly Element[] {
-  if (event.type === 'notice') return lines(event.text, { from: view.domain, at: event.at }, view);
+  if (event.type === 'notice') return lines(event.text, { from: voiceOf(view.domain), at: event.at }, view);
   const chat = event.chat ?? view.chat;
   if (chat === undefined) return [];
   const own = event.from === null && event.type !== 'failed';
@@ -228,7 +228,7 @@ function renderReceipt(chat: Chat, to: Extract<InBody, { type: 'receipt' }>['to'
 }
 
 function renderNotice(notice: Notice, chat: Chat | undefined, view: View): readonly Element[] {
-  const from = chat === undefined ? view.domain : chatJid(chat, view.domain);
+  const from = chat === undefined ? voiceOf(view.domain) : chatJid(chat, view.domain);
   return lines(noticeText(notice, view.lang), { from, at: view.at }, view);
 }
 

@@ -12,6 +12,11 @@ export async function playStory(page: ChatPage): Promise<void> {
   await page.receipt('Is there anybody out there?');
   await page.answer('Is there anybody out there?');
 
+  // Who has no commands in his client talks with the gateway itself.
+  await page.chat('Loopback');
+  await page.write('help');
+  await page.answer('status');
+
   await page.chat('Flaky');
   await page.write('reject forbidden');
   assert.match(await page.refusal('reject forbidden'), /\w+ \w+/);

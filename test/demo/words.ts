@@ -29,7 +29,7 @@ export function tell({ page, jid, password, port, other, loopback }: Told): void
     '',
     `  In a browser      ${page}`,
     `                    ${telegram}`,
-    `                    Echo repeats what you write, "every 5" makes Clock speak, "reject" makes Flaky refuse.`,
+    `                    write anything to Echo, "every 5" to Clock ("stop" ends it), "reject" to Flaky.`,
     `  In any client     account ${jid}, password ${password},`,
     `                    host 127.0.0.1, port ${port}, without TLS`,
     `  By chat           write "help" to ${loopback}: the gateway itself listens there`,

@@ -190,7 +190,8 @@ export async function chat(user: TestClient, domain: string, words: string, attr
   const before = user.stanzas.length;
   await user.message(domain, words, attrs);
   const answer = await user.waitFor(
-    (stanza) => stanza.is('message') && stanza.attrs['from'] === domain && stanza.getChildText('body') !== null,
+    (stanza) =>
+      stanza.is('message') && stanza.attrs['from']?.split('/')[0] === domain && stanza.getChildText('body') !== null,
     { after: before },
   );
   return answer.getChildText('body') ?? '';

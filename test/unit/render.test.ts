@@ -123,7 +123,7 @@ void test('R25: an error carries the id of the message that failed', () => {
 
 void test('a notice comes from the gateway, or from the chat that it is about', () => {
   const lost: InBody = { type: 'notice', notice: { about: 'auth-lost', values: {} } };
-  assert.equal(only(lost).attrs.from, 'net.example.org');
+  assert.equal(only(lost).attrs.from, 'net.example.org/@gateway');
   assert.match(bodyOfStanza(lost, { lang: 'de' }) ?? '', /^Das Netz hat dich abgemeldet/);
   const why: InBody = { type: 'notice', notice: { about: 'auth-lost', values: { text: 'Unauthorized' } } };
   assert.match(bodyOfStanza(why) ?? '', /^The network has logged you out.* \(Unauthorized\)$/);
@@ -139,7 +139,7 @@ void test('a notice comes from the gateway, or from the chat that it is about', 
   const nothing: InBody = { type: 'notice', notice: { about: 'adapter', values: { text: '' } } };
   assert.equal(bodyOfStanza(nothing), 'The network has reported a problem with your account.');
   const own = event({ type: 'notice', key: 'k', at, text: 'Remove the webhook?' });
-  assert.equal(only(own).attrs.from, 'net.example.org');
+  assert.equal(only(own).attrs.from, 'net.example.org/@gateway');
   assert.equal(bodyOfStanza(own), 'Remove the webhook?');
 });
 
