@@ -20,6 +20,8 @@ export interface Shown {
   readonly id: string;
   readonly text: string;
   readonly at: number;
+  /** The server had kept it for an absent user, and says so by a delay of its own (XEP-0203). */
+  readonly kept?: true;
 }
 
 /** A message that the network accepted from its own users; in the network's order. */

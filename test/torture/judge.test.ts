@@ -115,6 +115,11 @@ test('what is shown behind what was said after it is reordered', () => {
   assert.equal(verdict.reordered, 1);
 });
 
+test('what the server had kept for an absent user may come behind what is live, and is counted apart', () => {
+  const verdict = judge(run({ shown: [shown(1), shown(3), { ...shown(2), kept: true }] }));
+  assert.deepEqual([verdict.reordered, verdict.givenBack, verdict.faults], [0, 1, []]);
+});
+
 test('what the server had given back may come behind what it took, and is counted apart', () => {
   const verdict = judge(run({ shown: [shown(1), shown(3), shown(2)], bounced: new Set(['stanza-2']) }));
   assert.deepEqual(verdict.faults, []);

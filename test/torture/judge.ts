@@ -34,7 +34,7 @@ export interface Verdict {
   readonly doubled: number;
   readonly lost: number;
   readonly reordered: number;
-  /** Shown late because the server had given it back, and not what came behind it. */
+  /** Shown late because the server had given it back, or kept it, and not what came behind it. */
   readonly givenBack: number;
   /** Everything that must not be; empty: the run is good. */
   readonly faults: readonly string[];
@@ -152,7 +152,7 @@ function judgeSaid({ said, bounced }: Evidence, shown: readonly Shown[], faults:
   const seen = new Set<string>();
   const reached = new Map<string, number>();
   let reordered = 0;
-  for (const { lane, text, at, id } of shown) {
+  for (const { lane, text, at, id, kept } of shown) {
     const name = `${lane} ${text}`;
     const index = place.get(name);
     if (index === undefined) {
@@ -165,7 +165,8 @@ function judgeSaid({ said, bounced }: Evidence, shown: readonly Shown[], faults:
     }
     seen.add(name);
     if (index < (reached.get(lane) ?? -1)) {
-      if (bounced.has(id)) {
+      // What a server kept for an absent user it may hand out behind what came just when he was back.
+      if (bounced.has(id) || kept) {
         givenBack += 1;
         continue;
       }

@@ -23,7 +23,7 @@ const COLUMNS: readonly (readonly [string, (run: Run) => string | number])[] = [
   ['doubled (uncertain)', ({ verdict }) => verdict.doubled],
   ['lost', ({ verdict }) => verdict.lost],
   ['reordered', ({ verdict }) => verdict.reordered],
-  ['given back by the server', ({ verdict }) => verdict.givenBack],
+  ['given back or kept by the server', ({ verdict }) => verdict.givenBack],
   ['seconds', ({ ms }) => Math.round(ms / 1_000)],
 ];
 

@@ -9,6 +9,7 @@ import type { Shown, Written } from './evidence.ts';
 
 const LOGIN_MS = 15_000;
 const AGAIN_MS = 150;
+const NS_DELAY = 'urn:xmpp:delay';
 const NS_RECEIPTS = 'urn:xmpp:receipts';
 
 /** What a user does with what arrives, besides noting it. */
@@ -169,7 +170,10 @@ export class User {
     if (received !== undefined) this.#answered(received, (message) => (message.receipt ??= at));
     const text = type === 'error' ? null : stanza.getChildText('body');
     const [contact = ''] = from.split('/');
-    if (text !== null) this.#notes.shown.push({ lane: this.#notes.lane(this.name, contact), id, text, at });
+    // Our own delays bear the transport's domain, which ends every contact's address.
+    const kept = stanza.getChildren('delay', NS_DELAY).some(({ attrs }) => !contact.endsWith(String(attrs['from'])));
+    const lane = this.#notes.lane(this.name, contact);
+    if (text !== null) this.#notes.shown.push({ lane, id, text, at, ...(kept ? { kept } : {}) });
     this.#notes.heard(text);
   }
 
