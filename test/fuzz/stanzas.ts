@@ -65,7 +65,7 @@ const form = fc
     ),
   );
 const query = (xmlns: string, ...children: readonly fc.Arbitrary<Child>[]): fc.Arbitrary<Element> =>
-  fc.tuple(...children).map((all) => x('query', { xmlns }, ...(all)));
+  fc.tuple(...children).map((all) => x('query', { xmlns }, ...all));
 const named = (name: string): fc.Arbitrary<Element> => words.map((text) => x(name, {}, text));
 const commands = [
   'login',
