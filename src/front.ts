@@ -293,6 +293,18 @@ class Composed implements TransportFront {
   session(account: AccountId, status: SessionStatus): void {
     this.#do(() => this.#sessions.changed(account, status));
   }
+  room(): void {
+    // Rooms are not shown yet.
+  }
+
+  members(): void {
+    // Rooms are not shown yet.
+  }
+
+  moved(): void {
+    // Rooms are not shown yet.
+  }
+
   contact(account: AccountId, user: UserId): void {
     this.#do(() => this.#sessions.contact(account, user));
   }

@@ -140,6 +140,9 @@ function frontOf(gate: () => Gate | undefined): Front {
     hint: (account, hint) => gate()?.front.hint(account, hint),
     session: (account, status) => gate()?.front.session(account, status),
     contact: (account, user) => gate()?.front.contact(account, user),
+    room: (account, room) => gate()?.front.room(account, room),
+    members: (...told) => gate()?.front.members(...told),
+    moved: (account, from, to) => gate()?.front.moved(account, from, to),
   };
 }
 

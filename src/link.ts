@@ -1,7 +1,7 @@
 // The seam between the two halves: the front owns the streams and all that XMPP sees, the back owns the sessions. They
 // share the store and speak through this link alone. Every argument and answer survives JSON, every call is asynchronous,
 // a hint may be lost: so the halves may one day live on different machines, and one test run serialises all of it.
-import type { Chat, Field, Form, Found, Hint, Reply, UserId } from './adapter/api.ts';
+import type { Chat, ChatId, Field, Form, Found, Hint, Member, Reply, Role, UserId } from './adapter/api.ts';
 import type { ErrorCode, Failure, OutBody } from './message/entry.ts';
 import type { AccountId, Entry, LaneKey, Seq } from './store/api.ts';
 
@@ -13,6 +13,12 @@ export class LinkError extends Error {
     this.name = 'LinkError';
     this.failure = failure;
   }
+}
+
+/** One page of a network's list of rooms; `next` asks for the one behind it. */
+export interface RoomPage {
+  readonly rooms: readonly Found[];
+  readonly next?: string;
 }
 
 /** What a transport's adapter is and can do: disco, forms and commands are derived from it. */
@@ -28,6 +34,7 @@ export interface Network {
 export const CAPABILITIES = [
   ...(['send', 'edit', 'retract', 'react', 'read', 'typing'] as const),
   ...(['resolve', 'search', 'setContact'] as const),
+  ...(['rooms', 'join', 'leave', 'create', 'describe', 'invite', 'setRole', 'members', 'history'] as const),
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -92,6 +99,27 @@ export interface Back {
   resolve(account: AccountId, query: string): Promise<Found | undefined>;
   search(account: AccountId, query: string): Promise<readonly Found[]>;
   setContact(account: AccountId, user: UserId, listed: boolean): Promise<void>;
+  /** The network's public rooms, a page of at most `limit`. */
+  rooms(
+    account: AccountId,
+    query: string,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<RoomPage>;
+  /** Resolves once the room's members have been told to the front. */
+  join(account: AccountId, room: ChatId, password?: string): Promise<void>;
+  leave(account: AccountId, room: ChatId): Promise<void>;
+  create(account: AccountId, name: string, users: readonly UserId[]): Promise<ChatId>;
+  describe(
+    account: AccountId,
+    room: ChatId,
+    change: { readonly name?: string; readonly topic?: string },
+  ): Promise<void>;
+  invite(account: AccountId, room: ChatId, user: UserId): Promise<void>;
+  setRole(account: AccountId, room: ChatId, user: UserId, role: Role, reason?: string): Promise<void>;
+  /** Asks the network for the room's members; they come by `Front.members`, and it resolves behind the last. */
+  members(account: AccountId, room: ChatId): Promise<void>;
+  /** Fetches what was said before the oldest archived message and puts it at the archive's old end. Says how much it was. */
+  history(account: AccountId, room: ChatId, limit: number): Promise<number>;
   waiting(account: AccountId): Promise<Waiting>;
   /** What failed, oldest first, as many as a user can look through. */
   failed(account: AccountId): Promise<readonly Failed[]>;
@@ -121,4 +149,10 @@ export interface Front {
   session(account: AccountId, status: SessionStatus): void;
   /** The contact's document in the store (kind 'contact') was written. */
   contact(account: AccountId, user: UserId): void;
+  /** The room's document in the store (kind 'chat') was written. */
+  room(account: AccountId, room: ChatId): void;
+  /** What the network says of a room's members, in its order. `complete`: nobody else is there. */
+  members(account: AccountId, room: ChatId, members: readonly Member[], complete: boolean): void;
+  /** The room has a new id; its document and its chat number are those of the new one already. */
+  moved(account: AccountId, from: ChatId, to: ChatId): void;
 }

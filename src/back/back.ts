@@ -1,6 +1,6 @@
 // The back half: owns the accounts' sessions and answers what the front asks.
 import { randomBytes } from 'node:crypto';
-import type { Found, Session } from '../adapter/api.ts';
+import type { Found, Role, Session } from '../adapter/api.ts';
 import { faultOf } from '../lane/attempt.ts';
 import { Gate } from '../lane/gate.ts';
 import { namedChat } from '../lane/chats.ts';
@@ -13,6 +13,7 @@ import {
   type LoginProgress,
   type Network,
   type OutHint,
+  type RoomPage,
   type SessionStatus,
   type Waiting,
 } from '../link.ts';
@@ -162,6 +163,46 @@ export class Backend implements Back {
 
   setContact(id: AccountId, user: string, listed: boolean): Promise<void> {
     return this.#request(id, (session) => session.setContact?.(user, listed) ?? unsupported());
+  }
+
+  rooms(id: AccountId, query: string, page: { readonly after?: string; readonly limit: number }): Promise<RoomPage> {
+    return this.#request(id, (session) => session.rooms?.(query, page) ?? unsupported());
+  }
+
+  join(id: AccountId, room: string, password?: string): Promise<void> {
+    return this.#request(id, (session) => session.join?.(room, password) ?? unsupported());
+  }
+
+  leave(id: AccountId, room: string): Promise<void> {
+    return this.#request(id, (session) => session.leave?.(room) ?? unsupported());
+  }
+
+  create(id: AccountId, name: string, users: readonly string[]): Promise<string> {
+    return this.#request(id, (session) => session.create?.(name, users) ?? unsupported());
+  }
+
+  describe(id: AccountId, room: string, change: { readonly name?: string; readonly topic?: string }): Promise<void> {
+    return this.#request(id, (session) => session.describe?.(room, change) ?? unsupported());
+  }
+
+  invite(id: AccountId, room: string, user: string): Promise<void> {
+    return this.#request(id, (session) => session.invite?.(room, user) ?? unsupported());
+  }
+
+  setRole(id: AccountId, room: string, user: string, role: Role, reason?: string): Promise<void> {
+    return this.#request(id, (session) => session.setRole?.(room, user, role, reason) ?? unsupported());
+  }
+
+  members(id: AccountId, room: string): Promise<void> {
+    const { account, transport } = this.#house(id);
+    return this.#request(id, async (session) => {
+      for await (const member of session.members?.({ kind: 'group', id: room }) ?? unsupported())
+        transport.front.members(account.id, room, [member], false);
+    });
+  }
+
+  history(id: AccountId): Promise<number> {
+    return this.#request(id, () => unsupported());
   }
 
   async waiting(id: AccountId): Promise<Waiting> {

@@ -1,5 +1,5 @@
 // What the entries of the lanes hold: the seam between the two halves, written by one and read by the other.
-import type { Chat, Content, LogEvent, Rejection } from '../adapter/api.ts';
+import type { Chat, Content, Limits, LogEvent, Rejection, UserId } from '../adapter/api.ts';
 
 /** Every way a delivery can fail, as the sender is told (the table in docs/architecture.md maps each to a stanza error). */
 export type ErrorCode =
@@ -84,6 +84,14 @@ export type InBody =
       readonly event: LogEvent;
       readonly target?: Reference;
       readonly reply?: Reference;
+      /** Of what was said in a group: the id of its archive row, which is its stanza-id (XEP-0359). */
+      readonly archived?: string;
+    }
+  /** What the user did in a group, and the network took: everybody in the room sees it (a reflection). */
+  | {
+      readonly type: 'own';
+      readonly body: Exclude<OutBody, { type: 'read' }>;
+      readonly archived: string;
     }
   | { readonly type: 'receipt'; readonly chat: Chat; readonly to: Sender }
   | { readonly type: 'error'; readonly chat: Chat; readonly to: Sender; readonly failure: Failure }
@@ -98,3 +106,20 @@ export interface ContactDocument {
   /** Wants to be in it. */
   readonly asks?: boolean;
 }
+
+/** The document of kind 'chat', key the name of the chat ('group/17'): what the network says of it. */
+export interface ChatDocument {
+  readonly name?: string;
+  readonly topic?: string;
+  /** The account is a member. Without it the room is one that may be joined. */
+  readonly joined?: boolean;
+  readonly invitedBy?: UserId;
+  /** Everybody may come in. */
+  readonly open?: boolean;
+  /** Members, as far as the network counts them. */
+  readonly size?: number;
+  readonly limits?: Partial<Limits>;
+}
+
+/** What an archived row holds: all that was said in a group, as it was told to its room. */
+export type ArchivedBody = Extract<InBody, { type: 'event' | 'own' }>;

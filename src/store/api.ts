@@ -152,6 +152,53 @@ export interface IdRow {
   readonly at: number;
 }
 
+/**
+ * What was said in a group, one row for each event. A row is never changed: edits and retractions are rows of their own.
+ * The first row of a key stays.
+ */
+export interface ArchiveRow {
+  readonly account: AccountId;
+  readonly chat: number;
+  /** The stanza-id: random, never used again. */
+  readonly id: string;
+  /** Idempotency, as with entries: the key of the event. */
+  readonly key: string;
+  /** Who said it: his id on the network; null is the account itself. */
+  readonly from: string | null;
+  /** When it was said. Rows are in the order of arrival; where that and this differ, ranges of time go by arrival. */
+  readonly at: number;
+  readonly body: Json;
+  /** History that was paged in goes before the first row; default: behind the last. */
+  readonly end?: 'old';
+}
+
+/** Which rows of an archive; all that is given must hold. Ids are those of rows. */
+export interface ArchiveQuery {
+  readonly account: AccountId;
+  readonly chat: number;
+  readonly limit: number;
+  /** The last `limit` rows instead of the first; rows come in the order of the archive in any case. */
+  readonly last?: true;
+  readonly after?: string;
+  readonly before?: string;
+  /** At or after, in milliseconds since 1970. */
+  readonly start?: number;
+  /** At or before. */
+  readonly end?: number;
+  /** Said by one of these. */
+  readonly from?: readonly (string | null)[];
+  readonly ids?: readonly string[];
+}
+
+/** Some rows of an archive. */
+export interface ArchivePage {
+  readonly rows: readonly ArchiveRow[];
+  /** No further row matches, in the direction that was asked for. */
+  readonly complete: boolean;
+  /** Rows that match without regard to the page, and the place of the page's first among them; absent with `from`. */
+  readonly count?: { readonly total: number; readonly index: number };
+}
+
 /** A user's account on a network. There is at most one for each transport and bare JID, and for each transport and remote id. */
 export interface Account {
   readonly id: AccountId;
@@ -192,6 +239,7 @@ export interface Step {
   readonly ids?: readonly IdRow[];
   /** Remote messages that are no more: their rows go, before `ids` are written. */
   readonly forget?: readonly Pick<IdRow, 'account' | 'chat' | 'remote'>[];
+  readonly archive?: readonly ArchiveRow[];
   readonly docs?: readonly Doc[];
   readonly secrets?: readonly Secret[];
   readonly account?: { readonly id: AccountId; readonly state: Account['state'] };

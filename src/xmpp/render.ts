@@ -58,6 +58,8 @@ export function render(body: InBody, view: View): readonly Element[] {
   switch (body.type) {
     case 'event':
       return renderEvent(body, view);
+    case 'own':
+      return []; // only rooms show it, and they render for themselves
     case 'receipt':
       return renderReceipt(body.chat, body.to, view);
     case 'error':

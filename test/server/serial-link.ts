@@ -54,5 +54,8 @@ export function carriedFront(front: Front): Front {
     hint: (...args) => post(() => front.hint(...carry(args))),
     session: (...args) => post(() => front.session(...carry(args))),
     contact: (...args) => post(() => front.contact(...carry(args))),
+    room: (...args) => post(() => front.room(...carry(args))),
+    members: (...args) => post(() => front.members(...carry(args))),
+    moved: (...args) => post(() => front.moved(...carry(args))),
   };
 }

@@ -1,11 +1,14 @@
 // What a run leaves for the judge: only what the far ends saw, and what the run itself did. Times in milliseconds since 1970.
+import type { Act } from './acts.ts';
 import type { Target } from './plan.ts';
 
-/** A message that an XMPP client wrote. */
+/** A message that an XMPP client wrote, or something that it did to one. */
 export interface Written {
   readonly lane: string;
   readonly id: string;
+  /** Its words, or the name of what it does; in its lane nothing else has them. */
   readonly text: string;
+  readonly act?: Act;
   /** Each time that it was handed to the server. `turn` counts all that this client hands over, in order. */
   readonly handed: { readonly turn: number; readonly at: number }[];
   /** When its receipt came. */
@@ -19,6 +22,7 @@ export interface Shown {
   readonly lane: string;
   readonly id: string;
   readonly text: string;
+  readonly act?: Act;
   readonly at: number;
   /** The server had kept it for an absent user, and says so by a delay of its own (XEP-0203). */
   readonly kept?: true;
@@ -29,6 +33,19 @@ export interface Said {
   readonly lane: string;
   readonly text: string;
   readonly at: number;
+}
+
+/** A message as the network holds it when all is over. */
+export interface Held {
+  readonly lane: string;
+  /** The words that it was made with. */
+  readonly first: string;
+  /** The XMPP user wrote it. */
+  readonly mine: boolean;
+  readonly text: string;
+  readonly deleted: boolean;
+  /** Reactions of the XMPP user and of the other one. */
+  readonly reactions: { readonly mine: readonly string[]; readonly theirs: readonly string[] };
 }
 
 /** Something that was done to the system. It had its effect between `from` and `to`. */
@@ -51,6 +68,10 @@ export interface Evidence {
   readonly marked: ReadonlyMap<string, number>;
   /** Stanza ids that the server gave back as undeliverable for now, so that they had to wait while others went on. */
   readonly bounced: ReadonlySet<string>;
+  /** What the clients were shown as written by themselves on another device. */
+  readonly elsewhere?: readonly Shown[];
+  /** Where messages change: what the network holds at the end, in its order. */
+  readonly held?: readonly Held[];
   /** Lines of the gateway's log that should not be there. */
   readonly complaints: readonly string[];
 }

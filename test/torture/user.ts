@@ -5,6 +5,7 @@ import { client } from '@xmpp/client';
 import type { Entity } from '@xmpp/client';
 import { x, type Element } from '../../src/xmpp/stanza.ts';
 import type { XmppServer } from '../server/index.ts';
+import { actContent, readAct, type Act } from './acts.ts';
 import type { Shown, Written } from './evidence.ts';
 
 const LOGIN_MS = 15_000;
@@ -66,15 +67,23 @@ export class User {
     await this.#running;
   }
 
-  /** Writes a message, if he is online. */
-  write(to: string, id: string, text: string): void {
+  /** Writes a message, or does something to one, if he is online. `text`: its words, or the name of what is done. */
+  write(to: string, id: string, text: string, act?: Act): void {
     if (!this.#online) return;
-    const message: Written = { lane: this.#notes.lane(this.name, to), id, text, handed: [], errors: [] };
+    const lane = this.#notes.lane(this.name, to);
+    const message: Written = { lane, id, text, handed: [], errors: [], ...(act && { act }) };
     const letter = { message, to };
+    if (act?.type === 'retract') this.#takeBack(act.target);
     this.#notes.written.push(message);
     this.#letters.set(id, letter);
     this.#open.add(letter);
     this.#hand(letter);
+  }
+
+  /** What he has taken back he does not send again. */
+  #takeBack(id: string): void {
+    for (const letter of this.#open)
+      if (letter.message.id === id || letter.message.act?.target === id) this.#open.delete(letter);
   }
 
   /** An order that is none of the messages that are counted. */
@@ -94,11 +103,11 @@ export class User {
   #hand({ message, to }: Letter): void {
     this.#turns += 1;
     message.handed.push({ turn: this.#turns, at: Date.now() });
-    const { id, text } = message;
+    const { id, text, act } = message;
     const stanza = x(
       'message',
       { type: 'chat', to, id },
-      x('body', {}, text),
+      ...(act ? actContent(act, text) : [x('body', {}, text)]),
       x('request', { xmlns: NS_RECEIPTS }),
       x('origin-id', { xmlns: 'urn:xmpp:sid:0', id }),
     );
@@ -173,7 +182,9 @@ export class User {
     // Our own delays bear the transport's domain, which ends every contact's address.
     const kept = stanza.getChildren('delay', NS_DELAY).some(({ attrs }) => !contact.endsWith(String(attrs['from'])));
     const lane = this.#notes.lane(this.name, contact);
-    if (text !== null) this.#notes.shown.push({ lane, id, text, at, ...(kept ? { kept } : {}) });
+    const act = type === 'error' ? undefined : readAct(stanza);
+    if (text !== null || act)
+      this.#notes.shown.push({ lane, id, text: text ?? '', at, ...(act && { act }), ...(kept ? { kept } : {}) });
     this.#notes.heard(text);
   }
 

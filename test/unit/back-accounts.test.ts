@@ -44,6 +44,9 @@ class Bench {
       hint: () => undefined,
       session: (account, { state }) => void this.statuses.push([account, state]),
       contact: () => undefined,
+      room: () => undefined,
+      members: () => undefined,
+      moved: () => undefined,
     };
     const store = new Proxy(this.store, {
       get: (target, name) => {

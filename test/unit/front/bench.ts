@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'ltx';
-import type { Found, Form } from '../../../src/adapter/api.ts';
+import type { Found, Form, Role } from '../../../src/adapter/api.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { startFront, type TransportFront } from '../../../src/front.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type LaneView,
   type LoginProgress,
   type OutHint,
+  type RoomPage,
   type SessionStatus,
 } from '../../../src/link.ts';
 import type { ContactDocument, OutBody } from '../../../src/message/entry.ts';
@@ -126,6 +127,35 @@ export class FakeBack implements Back {
   }
   async setContact(_account: AccountId, user: string, listed: boolean): Promise<void> {
     this.calls.push(`setContact ${user} ${listed}`);
+  }
+  async rooms(): Promise<RoomPage> {
+    return { rooms: [] };
+  }
+  async join(_account: AccountId, room: string, password?: string): Promise<void> {
+    this.calls.push(`join ${room} ${password ?? ''}`.trimEnd());
+  }
+  async leave(_account: AccountId, room: string): Promise<void> {
+    this.calls.push(`leave ${room}`);
+  }
+  async create(_account: AccountId, name: string): Promise<string> {
+    this.calls.push(`create ${name}`);
+    return name;
+  }
+  async describe(_account: AccountId, room: string, change: object): Promise<void> {
+    this.calls.push(`describe ${room} ${JSON.stringify(change)}`);
+  }
+  async invite(_account: AccountId, room: string, user: string): Promise<void> {
+    this.calls.push(`invite ${room} ${user}`);
+  }
+  async setRole(_account: AccountId, room: string, user: string, role: Role): Promise<void> {
+    this.calls.push(`setRole ${room} ${user} ${role}`);
+  }
+  async members(_account: AccountId, room: string): Promise<void> {
+    this.calls.push(`members ${room}`);
+  }
+  async history(_account: AccountId, room: string, limit: number): Promise<number> {
+    this.calls.push(`history ${room} ${limit}`);
+    return 0;
   }
   async waiting() {
     return { waiting: 2, failed: 1 };
