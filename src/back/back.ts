@@ -1,7 +1,5 @@
 // The back half: owns the accounts' sessions and answers what the front asks.
 import { randomBytes } from 'node:crypto';
-import type { Found, Role, Session } from '../adapter/api.ts';
-import { faultOf } from '../lane/attempt.ts';
 import { Gate } from '../lane/gate.ts';
 import { namedChat } from '../lane/chats.ts';
 import { lander, sleep } from '../lane/land.ts';
@@ -13,11 +11,10 @@ import {
   type LoginProgress,
   type Network,
   type OutHint,
-  type RoomPage,
   type SessionStatus,
   type Waiting,
 } from '../link.ts';
-import type { ErrorCode, Failure, OutBody } from '../message/entry.ts';
+import type { ErrorCode, OutBody } from '../message/entry.ts';
 import { randomId } from '../message/ids.ts';
 import {
   StoreError,
@@ -38,13 +35,11 @@ import {
   type Surroundings,
 } from './house.ts';
 import { Logins, type LoggedIn } from './logins.ts';
-import { failureOf } from './runner.ts';
+import { Requests } from './requests.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** Sessions of one transport that connect at the same time. */
 const CONNECTING = 32;
-/** How long a request to a session may take. */
-const REQUEST_MS = 20_000;
 /** What is under way when the process ends has so long to end, and all of it together with the closing of the sessions. */
 const STOP_MS = 3_000;
 const STOPPED_MS = 7_000;
@@ -63,7 +58,7 @@ export type BackOptions = Surroundings & {
   readonly node: string;
 };
 
-export class Backend implements Back {
+export class Backend extends Requests implements Back {
   readonly #options: BackOptions;
   readonly #transports: ReadonlyMap<string, BackTransport>;
   readonly #streets: ReadonlyMap<string, Street>;
@@ -74,6 +69,7 @@ export class Backend implements Back {
   #stopping = false;
 
   constructor(options: BackOptions) {
+    super(options.clock);
     this.#options = options;
     this.#transports = new Map(options.transports.map((transport) => [transport.domain, transport]));
     // A network that is away holds up its own accounts alone.
@@ -141,7 +137,7 @@ export class Backend implements Back {
   }
 
   async remove(id: AccountId): Promise<void> {
-    const house = this.#house(id);
+    const house = this.house(id);
     if (this.#leaving.has(keyOf(house.account))) return;
     await this.#write({ fence: house.fence, account: { id, state: 'closing' } });
     await house.out.stop(0);
@@ -150,59 +146,7 @@ export class Backend implements Back {
   }
 
   status(id: AccountId): Promise<SessionStatus> {
-    return Promise.resolve(this.#house(id).runner.status);
-  }
-
-  resolve(id: AccountId, query: string): Promise<Found | undefined> {
-    return this.#request(id, (session) => session.resolve?.(query) ?? unsupported());
-  }
-
-  search(id: AccountId, query: string): Promise<readonly Found[]> {
-    return this.#request(id, (session) => session.search?.(query) ?? unsupported());
-  }
-
-  setContact(id: AccountId, user: string, listed: boolean): Promise<void> {
-    return this.#request(id, (session) => session.setContact?.(user, listed) ?? unsupported());
-  }
-
-  rooms(id: AccountId, query: string, page: { readonly after?: string; readonly limit: number }): Promise<RoomPage> {
-    return this.#request(id, (session) => session.rooms?.(query, page) ?? unsupported());
-  }
-
-  join(id: AccountId, room: string, password?: string): Promise<void> {
-    return this.#request(id, (session) => session.join?.(room, password) ?? unsupported());
-  }
-
-  leave(id: AccountId, room: string): Promise<void> {
-    return this.#request(id, (session) => session.leave?.(room) ?? unsupported());
-  }
-
-  create(id: AccountId, name: string, users: readonly string[]): Promise<string> {
-    return this.#request(id, (session) => session.create?.(name, users) ?? unsupported());
-  }
-
-  describe(id: AccountId, room: string, change: { readonly name?: string; readonly topic?: string }): Promise<void> {
-    return this.#request(id, (session) => session.describe?.(room, change) ?? unsupported());
-  }
-
-  invite(id: AccountId, room: string, user: string): Promise<void> {
-    return this.#request(id, (session) => session.invite?.(room, user) ?? unsupported());
-  }
-
-  setRole(id: AccountId, room: string, user: string, role: Role, reason?: string): Promise<void> {
-    return this.#request(id, (session) => session.setRole?.(room, user, role, reason) ?? unsupported());
-  }
-
-  members(id: AccountId, room: string): Promise<void> {
-    const { account, transport } = this.#house(id);
-    return this.#request(id, async (session) => {
-      for await (const member of session.members?.({ kind: 'group', id: room }) ?? unsupported())
-        transport.front.members(account.id, room, [member], false);
-    });
-  }
-
-  history(id: AccountId): Promise<number> {
-    return this.#request(id, () => unsupported());
+    return Promise.resolve(this.house(id).runner.status);
   }
 
   async waiting(id: AccountId): Promise<Waiting> {
@@ -220,16 +164,16 @@ export class Backend implements Back {
   }
 
   retry(id: AccountId, only?: readonly Seq[]): Promise<number> {
-    return this.#house(id).out.retry(only && new Set(only));
+    return this.house(id).out.retry(only && new Set(only));
   }
 
   drop(id: AccountId, only?: readonly Seq[]): Promise<number> {
-    return this.#house(id).out.drop(only && new Set(only));
+    return this.house(id).out.drop(only && new Set(only));
   }
 
   async lanes(id: AccountId): Promise<readonly LaneView[]> {
     const { store } = this.#options;
-    const { fence, transport } = this.#house(id);
+    const { fence, transport } = this.house(id);
     const all = [...(await store.lanes(fence.owner)), ...(await store.lanes(streamOwner(transport.domain)))];
     const own = all.filter(({ lane }) => lane.account === id);
     return Promise.all(
@@ -258,7 +202,7 @@ export class Backend implements Back {
   }
 
   cancel(id: AccountId): Promise<number> {
-    return this.#house(id).out.cancel({ code: 'cancelled' });
+    return this.house(id).out.cancel({ code: 'cancelled' });
   }
 
   wake(lane: LaneKey, entries: readonly Entry[]): void {
@@ -280,7 +224,7 @@ export class Backend implements Back {
     return transport;
   }
 
-  #house(id: AccountId): House {
+  protected override house(id: AccountId): House {
     const house = this.#houses.get(id);
     if (house === undefined) throw new LinkError({ code: 'not-registered' });
     return house;
@@ -359,36 +303,9 @@ export class Backend implements Back {
       throw error;
     }
   }
-
-  /** One attempt, with a deadline; every failure becomes a LinkError. */
-  async #request<T>(id: AccountId, ask: (session: Session) => Promise<T>): Promise<T> {
-    const { session } = this.#house(id).runner;
-    if (session === undefined) throw new LinkError({ code: 'offline' });
-    const answered = new AbortController();
-    const late = async (): Promise<never> => {
-      await sleep(this.#options.clock, REQUEST_MS, answered.signal);
-      throw new LinkError({ code: 'timeout' });
-    };
-    try {
-      return await Promise.race([ask(session), late()]);
-    } catch (error) {
-      throw error instanceof LinkError ? error : new LinkError(requestFailure(error), { cause: error });
-    } finally {
-      answered.abort();
-    }
-  }
 }
 
 const keyOf = ({ transport, jid }: Pick<Account, 'transport' | 'jid'>): string => `${transport} ${jid}`;
 
 /** What a lane writes as the reason of a failure is the failure's code. */
 const codeOf = (why: string | undefined): ErrorCode => (why ?? 'internal') as ErrorCode;
-
-function unsupported(): never {
-  throw new LinkError({ code: 'unsupported' });
-}
-
-function requestFailure(error: unknown): Failure {
-  const { fault, words } = faultOf(error);
-  return failureOf(fault, words);
-}

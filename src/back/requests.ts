@@ -1,0 +1,107 @@
+// What the front asks of a session: one attempt, with a deadline, never stored; every failure becomes a LinkError.
+import type { ChatId, Found, Role, Session, UserId } from '../adapter/api.ts';
+import type { Clock } from '../clock.ts';
+import { faultOf } from '../lane/attempt.ts';
+import { sleep } from '../lane/land.ts';
+import { LinkError, type Back, type RoomPage } from '../link.ts';
+import type { Failure } from '../message/entry.ts';
+import type { AccountId } from '../store/api.ts';
+import type { House } from './house.ts';
+import { failureOf } from './runner.ts';
+
+/** How long a request to a session may take. */
+const REQUEST_MS = 20_000;
+
+type Asked =
+  | ('resolve' | 'search' | 'setContact' | 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole')
+  | ('members' | 'history');
+
+/** The part of the back half that passes questions on to sessions. */
+export abstract class Requests implements Pick<Back, Asked> {
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Throws a LinkError where there is no such account. */
+  protected abstract house(id: AccountId): House;
+
+  resolve(id: AccountId, query: string): Promise<Found | undefined> {
+    return this.#request(id, (session) => session.resolve?.(query) ?? unsupported());
+  }
+
+  search(id: AccountId, query: string): Promise<readonly Found[]> {
+    return this.#request(id, (session) => session.search?.(query) ?? unsupported());
+  }
+
+  setContact(id: AccountId, user: UserId, listed: boolean): Promise<void> {
+    return this.#request(id, (session) => session.setContact?.(user, listed) ?? unsupported());
+  }
+
+  rooms(id: AccountId, query: string, page: { readonly after?: string; readonly limit: number }): Promise<RoomPage> {
+    return this.#request(id, (session) => session.rooms?.(query, page) ?? unsupported());
+  }
+
+  join(id: AccountId, room: ChatId, password?: string): Promise<void> {
+    return this.#request(id, (session) => session.join?.(room, password) ?? unsupported());
+  }
+
+  leave(id: AccountId, room: ChatId): Promise<void> {
+    return this.#request(id, (session) => session.leave?.(room) ?? unsupported());
+  }
+
+  create(id: AccountId, name: string, users: readonly UserId[]): Promise<ChatId> {
+    return this.#request(id, (session) => session.create?.(name, users) ?? unsupported());
+  }
+
+  describe(id: AccountId, room: ChatId, change: { readonly name?: string; readonly topic?: string }): Promise<void> {
+    return this.#request(id, (session) => session.describe?.(room, change) ?? unsupported());
+  }
+
+  invite(id: AccountId, room: ChatId, user: UserId): Promise<void> {
+    return this.#request(id, (session) => session.invite?.(room, user) ?? unsupported());
+  }
+
+  setRole(id: AccountId, room: ChatId, user: UserId, role: Role, reason?: string): Promise<void> {
+    return this.#request(id, (session) => session.setRole?.(room, user, role, reason) ?? unsupported());
+  }
+
+  members(id: AccountId, room: ChatId): Promise<void> {
+    const { account, transport } = this.house(id);
+    return this.#request(id, async (session) => {
+      for await (const member of session.members?.({ kind: 'group', id: room }) ?? unsupported())
+        transport.front.members(account.id, room, [member], false);
+    });
+  }
+
+  history(id: AccountId): Promise<number> {
+    return this.#request(id, () => unsupported());
+  }
+
+  async #request<T>(id: AccountId, ask: (session: Session) => Promise<T>): Promise<T> {
+    const { session } = this.house(id).runner;
+    if (session === undefined) throw new LinkError({ code: 'offline' });
+    const answered = new AbortController();
+    const late = async (): Promise<never> => {
+      await sleep(this.#clock, REQUEST_MS, answered.signal);
+      throw new LinkError({ code: 'timeout' });
+    };
+    try {
+      return await Promise.race([ask(session), late()]);
+    } catch (error) {
+      throw error instanceof LinkError ? error : new LinkError(requestFailure(error), { cause: error });
+    } finally {
+      answered.abort();
+    }
+  }
+}
+
+function unsupported(): never {
+  throw new LinkError({ code: 'unsupported' });
+}
+
+function requestFailure(error: unknown): Failure {
+  const { fault, words } = faultOf(error);
+  return failureOf(fault, words);
+}
