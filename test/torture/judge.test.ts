@@ -158,3 +158,27 @@ test('words that nobody said, and words in a chat that is not theirs, are faults
 test('whatever the gateway complains of fails the run', () => {
   assert.equal(faults({ complaints: ['a lane stopped'] }).length, 1);
 });
+
+const retraction = (n: number, target: string): Written =>
+  written(n, { text: `retract ${target}`, act: { type: 'retract', target } });
+
+test('what its writer took back before it was sent needs no answer; what he took back after it arrived does', () => {
+  const taken = [unheard(1), unheard(2, { act: { type: 'edit', target: 'id-1' } }), retraction(3, 'id-1')];
+  const back = { id: 'act', lane: 'juliet/1', text: 'retract id-1', at: 3 };
+  const verdict = judge(run({ written: taken, arrived: [back] }));
+  assert.deepEqual([verdict.takenBack, verdict.lost, verdict.faults], [2, 0, []]);
+  assert.match(faults({ written: taken, arrived: [arrival(1), back] }).join(), /the receipt of "out 1 1"/);
+});
+
+test('what was written after a retraction is not excused by it', () => {
+  const late = unheard(3, { act: { type: 'react', target: 'id-1', emojis: [] } });
+  const messages = [written(1), retraction(2, 'id-1'), late];
+  const arrived = [arrival(1), { ...arrival(2), text: 'retract id-1' }];
+  assert.match(faults({ written: messages, arrived }).join(), /nothing excuses it/);
+});
+
+test('what a client wrote and is shown as written elsewhere is a fault unless the gateway had marked it uncertain', () => {
+  const elsewhere = [{ ...arrival(2), text: 'out 1 2 #1' }];
+  assert.match(faults({ elsewhere }).join(), /as if written elsewhere, marked uncertain 0 times/);
+  assert.deepEqual(faults({ elsewhere, marked: new Map([['id-2', 1]]) }), []);
+});

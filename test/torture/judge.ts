@@ -1,5 +1,6 @@
 // Whether a run kept the promises: nothing accepted was lost or changed its place in its lane, and nothing was shown twice
 // but where the other side recognises it, or where the gateway said so. Pure.
+import { judgeEnds, type Ends } from './ends.ts';
 import type { Blow, Evidence, Shown, Written } from './evidence.ts';
 
 /** What sat unread in a socket is lost with it; this much may have sat there. */
@@ -36,6 +37,10 @@ export interface Verdict {
   readonly reordered: number;
   /** Shown late because the server had given it back, or kept it, and not what came behind it. */
   readonly givenBack: number;
+  /** Written, and taken back by its writer before it was sent. */
+  readonly takenBack: number;
+  /** Final states of messages, where they can change. */
+  readonly ends: Ends;
   /** Everything that must not be; empty: the run is good. */
   readonly faults: readonly string[];
 }
@@ -46,6 +51,8 @@ export function judge(evidence: Evidence): Verdict {
   const shown = distinct(evidence.shown);
   const out = judgeWritten(evidence, arrived.first, faults);
   const back = judgeSaid(evidence, shown.first, faults);
+  judgeElsewhere(evidence, faults);
+  const ends = judgeEnds(evidence, shown.first, faults);
   const answered = evidence.written.filter(({ errors }) => errors.length > 0);
   return {
     ...out,
@@ -59,6 +66,7 @@ export function judge(evidence: Evidence): Verdict {
     recognised: arrived.again + shown.again,
     lost: out.lost + back.lost,
     reordered: out.reordered + back.reordered,
+    ends,
     faults,
   };
 }
@@ -75,12 +83,14 @@ function distinct(all: readonly Shown[]): { readonly first: readonly Shown[]; re
   return { first, again: all.length - first.length };
 }
 
-type OutVerdict = Pick<Verdict, 'arrived' | 'unanswered' | 'doubled' | 'lost' | 'reordered'>;
+type OutVerdict = Pick<Verdict, 'arrived' | 'unanswered' | 'doubled' | 'lost' | 'reordered' | 'takenBack'>;
 
 function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: string[]): OutVerdict {
   const { blows, marked, written } = evidence;
   const copies = countBy(arrivals.map(({ text }) => text));
+  const gone = takenBack(written);
   const unanswered: Unanswered[] = [];
+  let withdrawn = 0;
   let lost = 0;
   let doubled = 0;
   for (const message of written) {
@@ -103,6 +113,10 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
       continue;
     }
     if (message.errors.length > 0) continue;
+    if (gone.has(message)) {
+      withdrawn += 1;
+      continue;
+    }
     const excuse = excuseFor(at, blows);
     unanswered.push({ message, at, excuse });
     if (excuse === undefined) {
@@ -113,7 +127,28 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
     }
   }
   const reordered = orderOfWritten(written, arrivals, faults);
-  return { arrived: written.filter(({ text }) => copies.has(text)).length, unanswered, doubled, lost, reordered };
+  const reached = written.filter(({ text }) => copies.has(text)).length;
+  return { arrived: reached, unanswered, doubled, lost, reordered, takenBack: withdrawn };
+}
+
+/** What its writer has taken back, and what changed it before: it need not be sent, and needs no answer then. */
+export function takenBack(written: readonly Written[]): ReadonlySet<Written> {
+  const retractions = new Map(written.flatMap((one) => (one.act?.type === 'retract' ? [[one.act.target, one]] : [])));
+  const isBefore = (one: Written, other: Written | undefined): boolean =>
+    other !== undefined && (one.handed[0]?.turn ?? 0) < (other.handed[0]?.turn ?? 0);
+  return new Set(written.filter((one) => isBefore(one, retractions.get(one.act?.target ?? one.id))));
+}
+
+/** A user's own line stands for what he wrote elsewhere: for nothing, or for a copy that nobody could know of. */
+function judgeElsewhere({ elsewhere = [], written, marked }: Evidence, faults: string[]): void {
+  const left = new Map<string, Written>(written.map((one) => [`${one.lane} ${one.text}`, one]));
+  const counts = countBy(elsewhere.map(({ lane, text }) => `${lane} ${text.replace(/ #\d+$/, '')}`));
+  for (const [name, count] of counts) {
+    const one = left.get(name);
+    const allowed = one === undefined ? 0 : (marked.get(one.id) ?? 0) + (refused(one) ? 1 : 0);
+    if (count > allowed)
+      faults.push(`"${name}" was shown ${count} times as if written elsewhere, marked uncertain ${allowed} times`);
+  }
 }
 
 /** The gateway itself has said that it was not sent. What a server says of one copy says nothing of another. */

@@ -46,7 +46,6 @@ export function loopbackNetwork(): Promise<Network> {
     cut: nothing,
     stall: nothing,
     resume: nothing,
-    said: () => Promise.resolve([]),
     seen: (log: Log) => {
       const arrived = log.shown.filter(({ text }) => COUNTED.test(text));
       return Promise.resolve({ arrived, ...ticks(log.shown) });

@@ -1,28 +1,36 @@
-// `npm run torture -- --kills N --seed S [--server prosody|ejabberd] [--network telegram|loopback]`
+// `npm run torture -- --kills N --seed S [--server prosody|ejabberd] [--network telegram|loopback|pigeon] [--tokens on|off]`
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { servers } from '../server/index.ts';
 import { loopbackNetwork } from './loopback.ts';
+import { pigeonNetwork } from './pigeon.ts';
 import { torture } from './run.ts';
 import { table, unanswered } from './table.ts';
 import { telegramNetwork } from './telegram.ts';
 
-const networks = { telegram: telegramNetwork, loopback: loopbackNetwork };
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '25' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     server: { type: 'string', default: 'prosody' },
     network: { type: 'string', default: 'telegram' },
+    /** Pigeon alone: whether it recognises what it is sent twice. */
+    tokens: { type: 'string', default: 'on' },
     /** Where the gateway's log goes. */
     log: { type: 'string' },
   },
 });
+const networks = {
+  telegram: telegramNetwork,
+  loopback: loopbackNetwork,
+  pigeon: () => pigeonNetwork(values.tokens === 'on'),
+};
 const server = servers.find(({ name }) => name === values.server);
 const network = Object.entries(networks).find(([name]) => name === values.network)?.[1];
 if (server === undefined || network === undefined) throw new Error('there is no such server or network');
 const seed = Number(values.seed);
-const name = `${values.network} on ${values.server}, seed ${seed}`;
+const kind = values.network === 'pigeon' ? `pigeon, tokens ${values.tokens},` : values.network;
+const name = `${kind} on ${values.server}, seed ${seed}`;
 console.log(name);
 const run = await torture({ server, network, seed, kills: Number(values.kills), say: (line) => console.log(line) });
 if (values.log !== undefined) writeFileSync(values.log, run.log);

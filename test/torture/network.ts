@@ -1,7 +1,7 @@
 // The network's side of a run: who is there, what they do all the time, and what they have seen.
 import type { TransportOptions } from '../server/moongate.ts';
 import type { XmppServer } from '../server/index.ts';
-import type { Evidence, Said, Shown, Written } from './evidence.ts';
+import type { Evidence, Held, Shown, Written } from './evidence.ts';
 import type { Target } from './plan.ts';
 import type { Random } from './random.ts';
 import type { User } from './user.ts';
@@ -28,17 +28,17 @@ export interface Network {
   /** Registers the users, and resolves when every contact can be written to. */
   register(users: readonly User[]): Promise<void>;
   /** Begins to write, both ways; the function returned ends that and resolves when nothing is under way. */
-  load(users: readonly User[], random: Random): () => Promise<void>;
+  load(users: readonly User[], random: Random, log: Log): () => Promise<void>;
   /** SIGKILL, and back on the same address. */
   kill(): Promise<void>;
   restart(): Promise<void>;
   cut(): void;
   stall(): void;
   resume(): void;
-  /** What the network accepted of its own users. Asked after the load has ended. */
-  said(log: Log): Promise<readonly Said[]>;
   /** The far ends' part of the evidence. */
-  seen(log: Log): Promise<Pick<Evidence, 'arrived' | 'said' | 'shown'>>;
+  seen(log: Log): Promise<Pick<Evidence, 'arrived' | 'said' | 'shown' | 'elsewhere'>>;
+  /** Where messages change: what it holds. */
+  held?(log: Log): Promise<readonly Held[]>;
   stop(): Promise<void>;
 }
 
@@ -68,4 +68,16 @@ export function repeatedly(write: () => Promise<void> | void, ms: number, random
     clearTimeout(timer);
     await underWay;
   };
+}
+
+/** Starts what was killed; connections of the one before may still hold the port for a moment. */
+export async function again<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === 20) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }

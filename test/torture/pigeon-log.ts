@@ -8,11 +8,7 @@ export interface Noted {
   /** The words that it was made with. */
   readonly first: string;
   readonly by: string;
-  /** A session of his wrote it, not a device of its own. */
-  readonly via: LogEntry['via'];
-  text: string;
   deleted: boolean;
-  readonly reactions: Map<string, readonly string[]>;
 }
 
 /** One thing that was accepted, with the message that it made or was about. */
@@ -50,14 +46,11 @@ export class PigeonLog {
     const lane = this.#laneOf(entry);
     const all = this.messages.get(lane) ?? [];
     this.messages.set(lane, all);
-    const { type, id, by, via, text = '', emojis = [] } = entry;
-    if (type === 'message')
-      all.push({ id, first: text, by, via, text, deleted: false, reactions: new Map<string, readonly string[]>() });
-    const message = all.find((one) => one.id === id);
+    const { type, id, by, text = '' } = entry;
+    if (type === 'message') all.push({ id, first: text, by, deleted: false });
+    const message = all[Number(id) - 1];
     if (message === undefined) throw new Error(`the log has no message ${id} in ${lane}`);
-    if (type === 'edit') message.text = text;
     if (type === 'delete') message.deleted = true;
-    if (type === 'react') message.reactions.set(by, emojis);
     this.deeds.push({ entry, lane, message });
   }
 }

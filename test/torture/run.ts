@@ -5,7 +5,7 @@ import { Proxy } from '../server/proxy.ts';
 import { Chaos } from './chaos.ts';
 import type { Evidence, Shown, Written } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
-import { judge, refused, type Verdict } from './judge.ts';
+import { judge, refused, takenBack, type Verdict } from './judge.ts';
 import type { Network } from './network.ts';
 import { plan } from './plan.ts';
 import { seeded } from './random.ts';
@@ -45,7 +45,7 @@ export async function torture(options: RunOptions): Promise<Run> {
   const stage = await setStage(options, stack);
   const { network, gateway, users, chaos, notes } = stage;
   say(`${network.lanes} lanes bear load`);
-  const stopLoad = network.load(users, seeded(options.seed + 1));
+  const stopLoad = network.load(users, seeded(options.seed + 1), notes);
   const began = Date.now();
   await chaos.play(plan(options.seed, options.kills, network.targets), ({ act, target, from }) =>
     say(`${((from - began) / 1_000).toFixed(1)} s: ${act} ${target}`),
@@ -60,6 +60,7 @@ export async function torture(options: RunOptions): Promise<Run> {
     blows: chaos.blows,
     written: notes.written,
     ...(await network.seen(notes)),
+    ...(network.held && { held: await network.held(notes) }),
     marked: marked(log),
     bounced: bounced(log),
     complaints: complaints(log),
@@ -109,20 +110,20 @@ async function setStage(options: RunOptions, stack: AsyncDisposableStack): Promi
 
 /** Resolves when nothing has come for a while: a short one if nothing is missing. False: something still comes. */
 async function quiet({ network, notes }: Stage): Promise<boolean> {
-  const said = await network.said(notes);
-  const missing = (): boolean => {
-    if (notes.written.some(({ receipt, errors }) => receipt === undefined && errors.length === 0)) return true;
-    const seen = new Set(notes.shown.map((each) => `${each.lane} ${each.text}`));
+  const missing = async (): Promise<boolean> => {
+    const gone = takenBack(notes.written);
+    const open = notes.written.filter((one) => one.receipt === undefined && !refused(one));
+    if (open.some((one) => one.errors.length === 0 && !gone.has(one))) return true;
+    const { arrived, said, shown } = await network.seen(notes);
+    // What arrived is owed a receipt even where a server has refused another copy of it.
+    const reached = new Set(arrived.map(({ text }) => text));
+    if (open.some(({ text }) => reached.has(text))) return true;
+    const seen = new Set(shown.map((each) => `${each.lane} ${each.text}`));
     return said.some((each) => !seen.has(`${each.lane} ${each.text}`));
-  };
-  // What arrived is owed a receipt even where a server has refused another copy of it.
-  const owed = async (): Promise<boolean> => {
-    const arrived = new Set((await network.seen(notes)).arrived.map(({ text }) => text));
-    return notes.written.some((one) => one.receipt === undefined && !refused(one) && arrived.has(one.text));
   };
   for (const until = Date.now() + DRAIN_MS; Date.now() < until;) {
     const silent = Date.now() - notes.lastHeard;
-    if (silent > MISSING_MS || (silent > QUIET_MS && !missing() && !(await owed()))) return true;
+    if (silent > MISSING_MS || (silent > QUIET_MS && !(await missing()))) return true;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return false;

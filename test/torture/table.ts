@@ -23,6 +23,8 @@ const COLUMNS: readonly (readonly [string, (run: Run) => string | number])[] = [
   ['doubled (uncertain)', ({ verdict }) => verdict.doubled],
   ['lost', ({ verdict }) => verdict.lost],
   ['reordered', ({ verdict }) => verdict.reordered],
+  ['taken back unsent', ({ verdict }) => verdict.takenBack],
+  ['final states compared (either allowed)', ({ verdict: { ends } }) => `${ends.compared} (${ends.open})`],
   ['given back or kept by the server', ({ verdict }) => verdict.givenBack],
   ['seconds', ({ ms }) => Math.round(ms / 1_000)],
 ];

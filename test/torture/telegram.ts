@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { x } from '../../src/xmpp/stanza.ts';
-import { spawnTelegram, type BotView, type LogEntry, type SpawnedTelegram } from '../fake/telegram/index.ts';
+import { spawnTelegram, type BotView, type LogEntry } from '../fake/telegram/index.ts';
 import { Proxy } from '../server/proxy.ts';
-import type { Said, Shown } from './evidence.ts';
-import { repeatedly, type Log, type Network } from './network.ts';
+import type { Shown } from './evidence.ts';
+import { again, repeatedly, type Log, type Network } from './network.ts';
 import type { User } from './user.ts';
 
 const DOMAIN = 'telegram.example.org';
@@ -46,7 +46,6 @@ export async function telegramNetwork(): Promise<Network> {
   });
   const logged = async (direction: LogEntry['direction']): Promise<readonly Shown[]> =>
     (await fake.control.log({ direction })).map(shownAs).filter(({ text }) => COUNTED.test(text));
-  const said = async (): Promise<readonly Said[]> => logged('to-bot');
 
   return {
     domain: DOMAIN,
@@ -82,14 +81,13 @@ export async function telegramNetwork(): Promise<Network> {
       return async () => void (await Promise.all(ends.map((end) => end())));
     },
     kill: () => fake.kill(),
-    restart: async () => void (fake = await again(state, port)),
+    restart: async () => void (fake = await again(() => spawnTelegram({ state, port }))),
     cut: () => proxy.cut(),
     stall: () => proxy.stall(),
     resume: () => proxy.resume(),
-    said,
     seen: async (log: Log) => ({
       arrived: await logged('from-bot'),
-      said: await said(),
+      said: await logged('to-bot'),
       shown: log.shown.filter(({ text }) => COUNTED.test(text)),
     }),
     async stop() {
@@ -104,16 +102,4 @@ const laneOf = (user: string, chat: string): string => `${user}/${chat}`;
 
 async function registerBot(user: User, token: string): Promise<void> {
   await user.set(DOMAIN, x('query', { xmlns: 'jabber:iq:register' }, x('password', {}, token)));
-}
-
-/** Connections of the one before may still hold the port for a moment. */
-async function again(state: string, port: number): Promise<SpawnedTelegram> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await spawnTelegram({ state, port });
-    } catch (error) {
-      if (tries === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }
