@@ -1,33 +1,41 @@
 // Runs the tests and judges the run: every test, every rule, and in CI no skip.
 import { globSync } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import path from 'node:path';
-import { run } from 'node:test';
-import { spec } from 'node:test/reporters';
+import type { FileEvent } from './events.ts';
+import { endAll, playFile } from './play.ts';
 import { judge, type Outcome } from './table.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 /** Long ones first, so that none is left to run alone at the end. */
 const order = ['torture', 'package', 'demo', 'scenario', 'adapter', 'conformance', 'store'];
-const LONGEST_FILE_MS = 9 * 60_000;
+const LONGEST_FILE_MS = 7 * 60_000;
+const LONGEST_RUN_MS = 40 * 60_000;
+const AT_A_TIME = 2;
 
 interface Finished {
   readonly outcomes: readonly Outcome[];
   readonly counts: ReadonlyMap<string, number>;
+  /** Files that did not come to their end. */
+  readonly faults: string[];
 }
 
 /** True when the run is good. Without `chosen` it is everything but the benches, and the rules are asked for. */
 export async function runTests(chosen: readonly string[]): Promise<boolean> {
   const files = chosen.length > 0 ? chosen.map((file) => path.resolve(file)) : everything();
-  const { outcomes, counts } = await play(files);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      endAll();
+      process.exit(1);
+    });
+  const { outcomes, counts, faults } = await play(files);
   const skipped = outcomes.filter(({ end }) => end === 'skip');
-  const faults: string[] = [];
   if (chosen.length === 0) {
     const { text, unproven } = judge(outcomes);
     console.log(`\n${text}\n`);
     if (unproven.length > 0) faults.push(`rules without a passing test on each server: ${unproven.join(', ')}`);
   }
   for (const { name } of skipped) console.log(`skipped: ${name}`);
+  for (const { name, end } of outcomes) if (end === 'fail') console.log(`failed: ${name}`);
   if (process.env['CI'] === 'true' && skipped.length > 0) faults.push(`${skipped.length} tests were skipped in CI`);
   for (const fault of faults) console.log(`fault: ${fault}`);
   for (const [name, count] of counts) console.log(`# ${name} ${count}`);
@@ -51,26 +59,32 @@ function everything(): string[] {
 /** Two files at a time: each is mostly a wait for a server, and more would only make them wait for each other. */
 async function play(files: readonly string[]): Promise<Finished> {
   const outcomes: Outcome[] = [];
-  const counts = new Map<string, number>();
-  const stream = run({ files: [...files], concurrency: 2, timeout: LONGEST_FILE_MS, cwd: root });
-  stream.on('test:pass', ({ name, skip, details }) => {
-    if (details.type === 'suite') return;
-    // A check of the conformance suite that asks for what a network does not have is no gap in the tests.
-    if (typeof skip === 'string' && skip.startsWith('does not apply')) return;
-    outcomes.push({ name, end: skip === undefined || skip === false ? 'pass' : 'skip' });
-  });
-  stream.on('test:fail', ({ name }) => outcomes.push({ name, end: 'fail' }));
-  stream.on('test:summary', ({ file, counts: all, duration_ms: took }) => {
-    if (file !== undefined) return;
-    // Node counts the failed ones too; its types do not say so.
-    const known = all as typeof all & { readonly failed: number };
-    for (const [name, shown] of named) counts.set(shown, known[name]);
-    counts.set('duration_ms', Math.round(took));
-  });
-  const text = stream.pipe(new spec());
-  text.pipe(process.stdout, { end: false });
-  await finished(text);
-  return { outcomes, counts };
+  const faults: string[] = [];
+  const counts = new Map<string, number>(named.map(([, shown]) => [shown, 0]));
+  const began = performance.now();
+  const waiting = [...files];
+  const one = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const left = LONGEST_RUN_MS - (performance.now() - began);
+      const played = await playFile(file, Math.max(0, Math.min(LONGEST_FILE_MS, left)));
+      const name = path.relative(root, file);
+      console.log(`\n== ${name} (${played.seconds.toFixed(1)} s)\n${played.output.trimEnd()}`);
+      if (played.fault !== undefined) faults.push(`${name} ${played.fault}`);
+      for (const event of played.events) note(event, outcomes, counts);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, one));
+  counts.set('duration_ms', Math.round(performance.now() - began));
+  return { outcomes, counts, faults };
+}
+
+function note(event: FileEvent, outcomes: Outcome[], counts: Map<string, number>): void {
+  if (event.type === 'counts')
+    for (const [known, shown] of named) counts.set(shown, (counts.get(shown) ?? 0) + (event.counts[known] ?? 0));
+  if (event.type !== 'end' || event.suite) return;
+  // A check of the conformance suite that asks for what a network does not have is no gap in the tests.
+  if (event.why?.startsWith('does not apply')) return;
+  outcomes.push({ name: event.name, end: event.end });
 }
 
 const named = [
