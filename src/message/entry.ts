@@ -74,6 +74,11 @@ export interface Reference {
   readonly stanza: string;
   /** The user wrote it himself. */
   readonly mine: boolean;
+  /**
+   * Of a message in a group: the id of its archive row, which is its stanza-id. What the network's people say in a group has
+   * that for its stanza's id, too; what the user said keeps the id that he gave.
+   */
+  readonly archived?: string;
 }
 
 /** An 'in' entry: what a user gets to see. */

@@ -70,6 +70,19 @@ export function stanzaId(key: Uint8Array, shown: Shown): string {
   return derive(key, 'stanza', [account, chat, remote, remote === null ? event : null, part]);
 }
 
+/**
+ * The id of an archive row (XEP-0359, XEP-0313): nobody can foretell it, and a message has the same one however often the
+ * network shows it. `chat` is the chat's number, for the archive stays when the network renames the chat.
+ */
+export function archiveId(
+  key: Uint8Array,
+  account: number,
+  chat: number,
+  said: { readonly remote: string } | { readonly event: string },
+): string {
+  return derive(key, 'archive', [account, chat, ...('remote' in said ? [said.remote] : [null, said.event])]);
+}
+
 /** What makes two stanzas of one user one message (clients resend): his bare JID, the id that he gave, and the content. */
 export function resendKey(bare: string, chat: string, id: string, content: unknown): string {
   return derive(new Uint8Array(0), 'resend', [bare, chat, id, JSON.stringify(content)]);
