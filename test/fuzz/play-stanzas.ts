@@ -8,7 +8,7 @@ import { x, type Child, type Element } from '../../src/xmpp/stanza.ts';
 import { domain, FrontBench, tokenForm, tokenSubmit } from '../unit/front/bench.ts';
 import { playHalf } from './run.ts';
 import { anyStanza, members } from './stanzas.ts';
-import { judgeErrors, judgeMessages, judgeRequests } from './verdict.ts';
+import { judgeErrors, judgeMessages, judgeRequests, judgeSenders } from './verdict.ts';
 
 /** Stanzas of one run: they overlap, as on a stream. */
 const AT_ONCE = 20;
@@ -39,6 +39,7 @@ class Play {
     const said = [...bench.sent];
     judgeRequests(came, said);
     judgeErrors(came, said);
+    judgeSenders(said);
     judgeMessages(came, said, bench.back.woken);
     assert.deepEqual(bench.logged, [], 'nothing failed');
     await this.#settle(bench.back.woken);

@@ -9,7 +9,7 @@ import { damagedStanza, oddText } from './damage.ts';
 export const members = [juliet, 'nurse@example.org', 'paris@example.org', 'friar@example.org'];
 const froms = [
   ...members.flatMap((user) => [`${user}/a`, `${user}/a`, `${user}/b`, user]),
-  ...['new@example.org/x', 'tybalt@evil.example/x', 'example.org'],
+  ...['new@example.org/x', 'tybalt@evil.example/x', 'example.org', '@', 'a b@c', ''],
 ];
 const contacts = ['42', '43', '-7', '=42', 'x\\40y', '#room', '=h0', '=.zz@'].map((local) => `${local}@${domain}`);
 
@@ -113,7 +113,10 @@ const payload: fc.Arbitrary<Element> = fc.oneof(
   el('ping', 'urn:xmpp:ping'),
   el('vCard', 'vcard-temp'),
 );
-const to = fc.oneof({ weight: 3, arbitrary: fc.constant(domain) }, fc.constantFrom(...contacts, `42@${domain}/r`));
+const to = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(domain) },
+  fc.constantFrom(...contacts, `42@${domain}/r`, '@', ''),
+);
 const from = fc.constantFrom(...froms);
 const lang = fc.option(fc.constantFrom('de', 'en', 'xx-y', ''), { nil: undefined, freq: 3 });
 const iq = fc
@@ -210,12 +213,17 @@ const privilege = fc
     ),
   );
 
+/** No stanza at all. */
+const other = fc
+  .tuple(from, to, payload)
+  .map(([sender, target, inner]) => x('other', { from: sender, to: target }, inner));
+
 /** Any stanza, whole or damaged. */
 export const anyStanza: fc.Arbitrary<Element> = damagedStanza(
   fc.oneof(
     { weight: 40, arbitrary: iq },
     { weight: 40, arbitrary: message },
     { weight: 19, arbitrary: presence },
-    { weight: 1, arbitrary: fc.oneof(big, privilege) },
+    { weight: 1, arbitrary: fc.oneof(big, privilege, other) },
   ),
 );

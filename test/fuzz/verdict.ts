@@ -39,6 +39,15 @@ export function judgeRequests(came: readonly Element[], said: readonly Element[]
   assert.deepEqual([...given.keys()], [], 'answers that nobody asked for');
 }
 
+/** What is said to those who named us comes from us; an address that cannot be read answers as itself. */
+export function judgeSenders(said: readonly Element[]): void {
+  const foreign = said.filter(({ attrs }) => {
+    const from = parseJid(attrs['from'] ?? '');
+    return from !== undefined && from.domain !== domain;
+  });
+  assert.deepEqual(foreign.map(String), [], 'stanzas from addresses of others');
+}
+
 /** Each error answers one stanza that is no error itself. */
 export function judgeErrors(came: readonly Element[], said: readonly Element[]): void {
   for (const kind of ['message', 'presence']) {
