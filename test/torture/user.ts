@@ -179,8 +179,8 @@ export class User {
     if (received !== undefined) this.#answered(received, (message) => (message.receipt ??= at));
     const text = type === 'error' ? null : stanza.getChildText('body');
     const [contact = ''] = from.split('/');
-    // Our own delays bear the transport's domain, which ends every contact's address.
-    const kept = stanza.getChildren('delay', NS_DELAY).some(({ attrs }) => !contact.endsWith(String(attrs['from'])));
+    // Our own delays bear the transport's domain, which is every contact's; a server's bear its own.
+    const kept = stanza.getChildren('delay', NS_DELAY).some(({ attrs }) => attrs['from'] !== contact.split('@').at(-1));
     const lane = this.#notes.lane(this.name, contact);
     const act = type === 'error' ? undefined : readAct(stanza);
     if (text !== null || act)
