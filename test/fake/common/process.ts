@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
+const END_WITHIN_MS = 5_000;
+
 /** A child process that has printed its first line. */
 export interface SpawnedProcess {
   pid: number;
@@ -21,7 +23,10 @@ export async function spawnFake<Line>(main: string, args: readonly string[]): Pr
   if (!first) throw new Error(`${main} ended with ${child.exitCode ?? child.signalCode}`);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
+    // One that does not come to its end must not keep a test.
+    const patience = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
     await exited;
+    clearTimeout(patience);
   };
   const line = JSON.parse(String(first[0])) as Line;
   return [line, { pid: child.pid ?? 0, close: () => end('SIGTERM'), kill: () => end('SIGKILL') }];
