@@ -154,49 +154,83 @@ export interface IdRow {
 
 /**
  * What was said in a group, one row for each event. A row is never changed: edits and retractions are rows of their own.
- * The first row of a key stays.
+ * The first row of a key stays, and so does the first of an id.
  */
 export interface ArchiveRow {
   readonly account: AccountId;
   readonly chat: number;
-  /** The stanza-id: random, never used again. */
+  /** The stanza-id: unpredictable, never used again. Ids that grow with time, as `archiveId()` makes them, cost least. */
   readonly id: string;
   /** Idempotency, as with entries: the key of the event. */
   readonly key: string;
   /** Who said it: his id on the network; null is the account itself. */
   readonly from: string | null;
-  /** When it was said. Rows are in the order of arrival; where that and this differ, ranges of time go by arrival. */
+  /** When it was said. */
   readonly at: number;
   readonly body: Json;
-  /** History that was paged in goes before the first row; default: behind the last. */
+  /**
+   * History that was paged in goes before the first row; default: behind the last. Rows of one step are given in their
+   * order, oldest first, at either end.
+   */
   readonly end?: 'old';
 }
 
-/** Which rows of an archive; all that is given must hold. Ids are those of rows. */
+/** A row as it is kept. */
+export interface ArchivedRow extends Omit<ArchiveRow, 'end'> {
+  /**
+   * Its time among its neighbours: `at`, but never before that of the row in front of it, nor after the store's clock at the
+   * new end. So a range of time is a range of rows.
+   */
+  readonly arrived: number;
+}
+
+/**
+ * Which rows of an archive, and which page of them. Ids are those of rows. A filter that is left out lets all through; what
+ * is given must all hold.
+ */
 export interface ArchiveQuery {
   readonly account: AccountId;
   readonly chat: number;
-  readonly limit: number;
-  /** The last `limit` rows instead of the first; rows come in the order of the archive in any case. */
-  readonly last?: true;
-  readonly after?: string;
-  readonly before?: string;
-  /** At or after, in milliseconds since 1970. */
+
+  /** Filter: `arrived` at or after, in milliseconds since 1970. */
   readonly start?: number;
-  /** At or before. */
+  /** Filter: `arrived` at or before. */
   readonly end?: number;
-  /** Said by one of these. */
+  /** Filter: behind this row. */
+  readonly afterId?: string;
+  /** Filter: in front of this row. */
+  readonly beforeId?: string;
+  /** Filter: said by one of these. */
   readonly from?: readonly (string | null)[];
+  /** Filter: these rows. */
   readonly ids?: readonly string[];
+
+  /** Page: at most so many rows. */
+  readonly limit: number;
+  /** Page: the last `limit` rows instead of the first; they come in the order of the archive in any case. */
+  readonly last?: true;
+  /** Page: what lies behind this row, whether or not the row itself matches. */
+  readonly after?: string;
+  /** Page: what lies in front of this row. */
+  readonly before?: string;
+  /** Page: from the match with this number on, counted from 0. Not together with `from`. */
+  readonly index?: number;
 }
 
 /** Some rows of an archive. */
 export interface ArchivePage {
-  readonly rows: readonly ArchiveRow[];
+  readonly rows: readonly ArchivedRow[];
   /** No further row matches, in the direction that was asked for. */
   readonly complete: boolean;
   /** Rows that match without regard to the page, and the place of the page's first among them; absent with `from`. */
   readonly count?: { readonly total: number; readonly index: number };
+}
+
+/** One end of an archive. */
+export interface ArchiveEnd {
+  readonly id: string;
+  /** The row's `arrived`. */
+  readonly at: number;
 }
 
 /** A user's account on a network. There is at most one for each transport and bare JID, and for each transport and remote id. */
@@ -260,6 +294,8 @@ export interface PruneBefore {
   readonly keys?: number;
   /** Id rows older than. Walks all rows: daily is enough. */
   readonly ids?: number;
+  /** Archived rows that arrived before, and of each chat those in front of its last `rows`. Looks at each chat: hourly is enough. */
+  readonly archive?: { readonly before?: number; readonly rows?: number };
 }
 
 /** The durable half of the gateway. */
@@ -305,6 +341,16 @@ export interface Store {
   byRemote(account: AccountId, chat: number | undefined, remote: string): Promise<readonly IdRow[]>;
   /** Rows of one stanza, by remote id and part. */
   byStanza(account: AccountId, chat: number, stanza: string): Promise<readonly IdRow[]>;
+
+  // Archives of groups.
+
+  /** A page of an archive; undefined where an id that it names is not in this archive. Rejects a bad combination with `invalid`. */
+  archive(query: ArchiveQuery): Promise<ArchivePage | undefined>;
+  /** The first and the last row of an archive; undefined of an empty one. */
+  archiveEnds(
+    account: AccountId,
+    chat: number,
+  ): Promise<{ readonly first: ArchiveEnd; readonly last: ArchiveEnd } | undefined>;
 
   doc(account: AccountId, kind: Kind, key: string): Promise<Json | undefined>;
   /** By key. Not one snapshot: a document that changes meanwhile may be seen or missed. */

@@ -3,6 +3,7 @@ import { beforeEach, afterEach, describe } from 'node:test';
 import type { Store } from '../../src/store/api.ts';
 import { Bench, type Clock } from './build.ts';
 import { accountTests } from './suite/accounts.ts';
+import { archiveTests } from './suite/archive.ts';
 import { laneTests } from './suite/lanes.ts';
 import { propertyTests } from './suite/properties.ts';
 import { stepTests } from './suite/steps.ts';
@@ -52,6 +53,7 @@ export function storeSuite(name: string, place: () => Promise<Place>): void {
     laneTests(scene);
     tableTests(scene);
     accountTests(scene);
+    archiveTests(scene);
     propertyTests(scene);
   });
 }

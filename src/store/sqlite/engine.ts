@@ -2,7 +2,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { accessSync, closeSync, constants, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreError, type Account, type AccountId, type Entry, type LaneKey } from '../api.ts';
+import { StoreError, type Account, type AccountId, type ArchiveQuery, type Entry, type LaneKey } from '../api.ts';
+import { Archive } from './archive.ts';
 import { faultOf, isOfTheDisk, type Fault } from './fault.ts';
 import { Log } from './log.ts';
 import { migrate } from './schema.ts';
@@ -67,6 +68,7 @@ export class Engine {
   readonly #db: DatabaseSync;
   readonly #log: Log;
   readonly #tables: Tables;
+  readonly #archive: Archive;
   /** Accounts that may be written for. */
   readonly #known: Set<AccountId>;
   /** Accounts opened by the transaction under way. */
@@ -79,6 +81,7 @@ export class Engine {
     try {
       this.#log = new Log(this.#db);
       this.#tables = new Tables(this.#db);
+      this.#archive = new Archive(this.#db);
       this.#known = new Set([0, ...this.#tables.knownAccounts()]);
     } catch (error) {
       this.#db.close();
@@ -115,6 +118,8 @@ export class Engine {
     chatName: (account: AccountId, chat: number) => this.#tables.chatName(account, chat),
     byRemote: (...args: Parameters<Tables['byRemote']>) => this.#tables.byRemote(...args),
     byStanza: (...args: Parameters<Tables['byStanza']>) => this.#tables.byStanza(...args),
+    archive: (query: ArchiveQuery) => this.#archive.page(query),
+    archiveEnds: (account: AccountId, chat: number) => this.#archive.ends(account, chat),
     doc: (...args: Parameters<Tables['doc']>) => this.#tables.doc(...args),
     docs: (...args: Parameters<Tables['docs']>) => this.#tables.docs(...args),
     secret: (...args: Parameters<Tables['secret']>) => this.#tables.secret(...args),
@@ -206,6 +211,8 @@ export class Engine {
       }
       case 'prune':
         return this.#prune(write);
+      case 'trim':
+        return this.#archive.prune(write.before, write.rows, write.after);
       case 'erase':
         return this.#erase(write.account, write);
     }
@@ -216,6 +223,7 @@ export class Engine {
     for (const move of step.move) this.#log.move(move, now);
     for (const row of step.forget) this.#tables.dropId(row);
     for (const row of step.ids) this.#tables.putId(row);
+    this.#archive.add(step.archive, now);
     for (const doc of step.docs) this.#tables.putDoc(doc);
     for (const secret of step.secrets) this.#tables.putSecret(secret);
     if (step.account !== null) this.#tables.setState(...step.account);
@@ -255,9 +263,11 @@ export class Engine {
     if (write.kind === 'chat') return this.#known.has(write.account) ? undefined : write.account;
     if (write.kind !== 'step') return undefined;
     const unknown = (row: readonly [AccountId, ...unknown[]]) => !this.#known.has(row[0]);
-    const row =
-      write.append.find(unknown) ?? write.ids.find(unknown) ?? write.docs.find(unknown) ?? write.secrets.find(unknown);
-    if (row !== undefined) return row[0];
+    const { append, ids, archive, docs, secrets } = write;
+    for (const rows of [append, ids, archive, docs, secrets]) {
+      const row = rows.find(unknown);
+      if (row !== undefined) return row[0];
+    }
     return write.account !== null && unknown(write.account) ? write.account[0] : undefined;
   }
 

@@ -1,6 +1,6 @@
 // What travels between the gateway's thread and the database's. Rows are tuples of texts and numbers: copying objects from
 // thread to thread costs more than all else that the gateway's thread does for a step.
-import type { AccountId, Account, Move, NewEntry, Seq, Step } from '../api.ts';
+import type { AccountId, Account, ArchiveRow, Move, NewEntry, Seq, Step } from '../api.ts';
 import { StoreError, type LaneKey } from '../api.ts';
 import type { Fault } from './fault.ts';
 
@@ -31,6 +31,16 @@ export type IdTuple = readonly [
   author: string | null,
   at: number,
 ];
+export type ArchiveTuple = readonly [
+  account: AccountId,
+  chat: number,
+  id: string,
+  key: string,
+  from: string | null,
+  at: number,
+  body: string,
+  old: boolean,
+];
 export type DocRow = readonly [account: AccountId, kind: string, key: string, value: string | null];
 export type SecretRow = readonly [account: AccountId, key: string, value: Uint8Array | null];
 
@@ -41,6 +51,7 @@ export interface StepRows {
   readonly move: readonly MoveRow[];
   readonly ids: readonly IdTuple[];
   readonly forget: readonly (readonly [account: AccountId, remote: string, chat: number])[];
+  readonly archive: readonly ArchiveTuple[];
   readonly docs: readonly DocRow[];
   readonly secrets: readonly SecretRow[];
   readonly account: readonly [AccountId, Account['state']] | null;
@@ -55,6 +66,7 @@ export type Write =
   | { readonly kind: 'chat'; readonly account: AccountId; readonly name: string }
   | { readonly kind: 'open'; readonly transport: string; readonly jid: string; readonly remote: string }
   | { readonly kind: 'prune'; readonly what: Pruned; readonly before: number; readonly after: Cursor | null }
+  | { readonly kind: 'trim'; readonly before: number; readonly rows: number; readonly after: Cursor | null }
   | { readonly kind: 'erase'; readonly account: AccountId; readonly after: Cursor | null };
 
 /** What one slice did; without `next` it was the last. */
@@ -68,6 +80,7 @@ export interface Written {
   readonly chat: number;
   readonly open: number | 'jid-taken' | 'remote-taken';
   readonly prune: Sliced;
+  readonly trim: Sliced;
   readonly erase: Sliced;
 }
 export type Outcome = { readonly value: Written[Write['kind']] } | { readonly fault: Fault };
@@ -133,6 +146,10 @@ function moveRow(move: Move): MoveRow {
   }
 }
 
+function archiveTuple({ account, chat, id, key, from, at, body, end }: ArchiveRow): ArchiveTuple {
+  return [account, chat, id, key, from, time(at), json(body), end === 'old'];
+}
+
 /** A step as rows. Throws StoreError 'invalid' on what no database could keep. */
 export function stepRows(step: Step): StepRows {
   try {
@@ -144,6 +161,7 @@ export function stepRows(step: Step): StepRows {
         step.ids?.map((row) => [row.account, row.remote, row.chat, row.part, row.stanza, row.author, time(row.at)]) ??
         [],
       forget: step.forget?.map(({ account, remote, chat }) => [account, remote, chat]) ?? [],
+      archive: step.archive?.map(archiveTuple) ?? [],
       docs:
         step.docs?.map((doc) => [doc.account, doc.kind, doc.key, doc.value === null ? null : json(doc.value)]) ?? [],
       secrets: step.secrets?.map((secret) => [secret.account, secret.key, secret.value]) ?? [],

@@ -4,6 +4,9 @@ import type {
   Account,
   AccountId,
   Applied,
+  ArchiveEnd,
+  ArchivePage,
+  ArchiveQuery,
   Doc,
   Entry,
   Fence,
@@ -92,6 +95,14 @@ export class SqliteStore implements Store {
 
   byStanza(account: AccountId, chat: number, stanza: string): Promise<readonly IdRow[]> {
     return this.#read('byStanza', account, chat, stanza);
+  }
+
+  archive(query: ArchiveQuery): Promise<ArchivePage | undefined> {
+    return this.#read('archive', query);
+  }
+
+  archiveEnds(account: AccountId, chat: number): Promise<{ first: ArchiveEnd; last: ArchiveEnd } | undefined> {
+    return this.#read('archiveEnds', account, chat);
   }
 
   doc(account: AccountId, kind: Kind, key: string): Promise<Json | undefined> {
@@ -185,6 +196,10 @@ export class SqliteStore implements Store {
       const time = before[what];
       if (time === undefined) continue;
       removed += await this.#slices((after) => this.#thread.write({ kind: 'prune', what, before: time, after }));
+    }
+    if (before.archive !== undefined) {
+      const { before: time = -Infinity, rows = Infinity } = before.archive;
+      removed += await this.#slices((after) => this.#thread.write({ kind: 'trim', before: time, rows, after }));
     }
     return { removed };
   }

@@ -50,6 +50,7 @@ function erasures(db: DatabaseSync): readonly StatementSync[] {
   const keys: readonly (readonly [string, string])[] = [
     ['seen', 'account, direction, key'],
     ['id', 'account, remote, chat, part'],
+    ['archive', 'account, chat, n'],
     ['doc', 'account, kind, key'],
     ['secret', 'account, key'],
     ['chat_name', 'account, name'],

@@ -1,4 +1,5 @@
 import { base } from './0001-base.ts';
+import { archive } from './0003-archive.ts';
 
 /** What takes an empty file to the newest schema: the Nth takes version N - 1 to N. Only ever appended to. */
-export const migrations: readonly string[] = [base];
+export const migrations: readonly string[] = [base, archive];
