@@ -64,17 +64,34 @@ export class OutLane {
   }
 
   /**
-   * The network has shown a message of this account in this chat. With the token of the head it settles the head. While a
-   * send is under way it resolves when that has ended, for the message may be its echo; else undefined.
+   * The network has shown a message of this account in this chat. With the token of the head it settles the head, also what a
+   * run before this one began to send. While a send is under way it resolves when that has ended, for the message may be its
+   * echo; else undefined.
    */
   echo(token: string | undefined, sent: Sent): Promise<void> | undefined {
     const head = this.#head;
-    if (head === undefined) return undefined;
-    const ours = token !== undefined && token === this.#context.token(head.entry, head.done);
-    if (!this.#busy && !(ours && this.running)) return undefined;
-    if (ours) head.shown = sent;
-    if (ours) this.#sending.confirm(sent);
+    if (!this.#busy || head === undefined)
+      return token === undefined || this.queue.empty ? undefined : this.#arrived(token, sent);
+    if (token !== undefined && this.#isOf(token, head)) {
+      head.shown = sent;
+      this.#sending.confirm(sent);
+    }
     return new Promise((resolve) => this.#whenDone.push(resolve));
+  }
+
+  #isOf(token: string, { entry, done }: Head): boolean {
+    return token === this.#context.token(entry, done);
+  }
+
+  /** Settles the head if that token is its, without a session; nothing is under way. */
+  async #arrived(token: string, sent: Sent): Promise<void> {
+    await this.#holding(async () => {
+      const known = this.#head;
+      const head = await this.#first();
+      if (head === undefined || !this.#isOf(token, head))
+        this.#head = known; // whoever sends it looks how long it has to rest
+      else if (await this.#sending.arrived(head, sent)) this.#passed(head);
+    });
   }
 
   /** Gives back to their senders whatever waits and was not started, and all where `started` is asked for; says how many. */
@@ -103,45 +120,58 @@ export class OutLane {
   async #takeOut(
     work: (page: readonly Entry[], untouched: (entry: Entry, alsoStarted?: boolean) => boolean) => Promise<void>,
   ): Promise<void> {
+    await this.#holding(async () => {
+      const head = this.#head;
+      const untouched = ({ seq, starts, done }: Entry, alsoStarted = false): boolean => {
+        const isHead = head !== undefined && seq === head.entry.seq;
+        if (isHead && (this.#busy || (head.starts > 0 && !alsoStarted))) return false;
+        return starts + done === 0 || alsoStarted;
+      };
+      try {
+        for (let after = 0; ;) {
+          const page = await this.#context.store.head(this.queue.lane, after, SLICE);
+          const last = page.at(-1);
+          if (last === undefined) return;
+          await work(page, untouched);
+          after = last.seq;
+        }
+      } finally {
+        this.queue.rewind(0);
+      }
+    });
+  }
+
+  /** Nothing new is started until `work` has ended. */
+  async #holding(work: () => Promise<void>): Promise<void> {
     const before = this.#held;
     const held = Promise.withResolvers<void>();
     this.#held = held.promise;
-    await before;
-    const head = this.#head;
-    const untouched = ({ seq, starts, done }: Entry, alsoStarted = false): boolean => {
-      const isHead = head !== undefined && seq === head.entry.seq;
-      if (isHead && (this.#busy || (head.starts > 0 && !alsoStarted))) return false;
-      return starts + done === 0 || alsoStarted;
-    };
     try {
-      for (let after = 0; ;) {
-        const page = await this.#context.store.head(this.queue.lane, after, SLICE);
-        const last = page.at(-1);
-        if (last === undefined) return;
-        await work(page, untouched);
-        after = last.seq;
-      }
+      await before;
+      await work();
     } finally {
-      this.queue.rewind(0);
       if (this.#held === held.promise) this.#held = undefined;
       held.resolve();
     }
   }
 
   /** The first entry; undefined where the lane is empty. */
-  async #next(shift: Shift): Promise<Head | undefined> {
+  async #first(): Promise<Head | undefined> {
     while (this.queue.first === undefined && !this.queue.empty) await this.#persist(() => this.queue.load());
     const entry = this.queue.first;
-    if (entry === undefined) {
-      this.#head = undefined;
-      this.#told = false;
-      return undefined;
-    }
-    if (this.#head?.entry.seq === entry.seq) return this.#head;
-    this.#head = headOf(entry);
-    const rest = Math.min(entry.notBefore - this.#context.clock.now(), LONGEST_STORED_PAUSE_MS);
-    if (rest > 0) this.#chatGate(shift).hold(rest);
+    if (this.#head?.entry.seq !== entry?.seq) this.#head = entry && headOf(entry);
     return this.#head;
+  }
+
+  /** The first entry, with the rest that it still has to keep. */
+  async #next(shift: Shift): Promise<Head | undefined> {
+    const known = this.#head;
+    const head = await this.#first();
+    if (head === undefined) this.#told = false;
+    if (head === undefined || head === known) return head;
+    const rest = Math.min(head.entry.notBefore - this.#context.clock.now(), LONGEST_STORED_PAUSE_MS);
+    if (rest > 0) this.#chatGate(shift).hold(rest);
+    return head;
   }
 
   #chatGate(shift: Shift): Gate {
@@ -161,13 +191,17 @@ export class OutLane {
   async #work(head: Head, shift: Shift): Promise<void> {
     this.#busy = true;
     try {
-      if (!(await this.#sending.work(head, shift))) return;
-      this.#head = undefined;
-      this.queue.drop(({ seq }) => seq === head.entry.seq);
+      if (await this.#sending.work(head, shift)) this.#passed(head);
     } finally {
       this.#busy = false;
       for (const done of this.#whenDone.splice(0)) done();
     }
+  }
+
+  /** The head is done, and the lane goes on to the next. */
+  #passed(head: Head): void {
+    this.#head = undefined;
+    this.queue.drop(({ seq }) => seq === head.entry.seq);
   }
 
   /** Tells the user once that his messages to this chat wait, if they have waited or will wait for long. */

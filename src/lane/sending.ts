@@ -80,6 +80,13 @@ export class Sending {
     this.#confirm?.(sent);
   }
 
+  /** The network has shown the head's current part before it was tried again; true as for `work`. */
+  arrived(head: Head, sent: Sent): Promise<boolean> {
+    const { body } = head;
+    if (head.plan === undefined) fixPlan(head, 'content' in body ? [{ do: 'send', content: body.content }] : []);
+    return this.#settle(head, head.plan ?? [], sent);
+  }
+
   /** Does the first part that is not settled. */
   async #attempt(head: Head, plan: readonly Act[], act: Act, shift: Shift): Promise<boolean> {
     head.starts += 1;

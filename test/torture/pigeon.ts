@@ -22,6 +22,8 @@ const PEOPLE = 6;
 const EVERY_MS = 1_500;
 /** What is counted; anything else (notices) is not. */
 const COUNTED = /^(?:in|out) \d+ \d+(?: v\d+)?$/;
+/** What was sent as a message because the one that it changed had not arrived is that one to its writer. */
+const VERSION = / v\d+$/;
 /** How the gateway marks what its user wrote elsewhere, as its words say. */
 const ELSEWHERE = /^\(you, on another device\) /;
 
@@ -213,7 +215,7 @@ function seen(log: PigeonLog, notes: Log): Seen {
   const arrived: Shown[] = [];
   const said: Shown[] = [];
   for (const { entry, lane, message } of log.deeds) {
-    const text = deedName(entry, name(lane, message));
+    const text = deedName(entry, name(lane, message).replace(VERSION, ''));
     const deed = { lane, id: entry.type === 'message' ? entry.id : `act ${entry.seq}`, text, at: entry.time };
     if (entry.via === 'session') arrived.push(deed);
     else if (!isMoot(entry, message) || isShown.has(`${lane} ${text}`)) said.push(deed);

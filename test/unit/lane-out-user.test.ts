@@ -143,6 +143,24 @@ test('the echo with the token of what is being sent settles it', async (t) => {
   assert.equal(bench.lanes.echo(1, undefined, { id: 'other' }), undefined);
 });
 
+test('the echo with the token of what was begun before a crash settles it, though no session is up', async (t) => {
+  const bench = await OutBench.open(t);
+  bench.network.answer = () => gate<Sent>().promise;
+  bench.online();
+  const [seq] = await bench.write(['a', 'b']);
+  await bench.settle();
+  await bench.begin();
+  await bench.lanes.echo(1, 'a token that another device has made up', { id: 'other' });
+  assert.equal((await bench.store.byRemote(bench.account, 1, 'other')).length, 0);
+  await bench.lanes.echo(1, `token ${seq}.0`, { id: 'echo' });
+  assert.equal((await bench.store.byRemote(bench.account, 1, 'echo'))[0]?.stanza, 'stanza a');
+  assert.deepEqual(await bench.told(), ['receipt stanza a']);
+  bench.network.answer = () => ({ id: 'next' });
+  bench.online();
+  await bench.settle();
+  assert.deepEqual(bench.network.texts, ['a', 'b']);
+});
+
 test('an echo without a token waits for what is being sent in its chat, and for no other', async (t) => {
   const bench = await OutBench.open(t);
   const answer = gate<Sent>();
