@@ -140,6 +140,8 @@ class Composed implements TransportFront {
     const identities: Readonly<Record<Place, readonly Identity[]>> = {
       gateway: [{ category: 'gateway', type: network.id, name: network.name }],
       contact: [{ category: 'account', type: 'registered' }],
+      room: [{ category: 'conference', type: 'text' }],
+      occupant: [{ category: 'account', type: 'registered' }],
     };
     const features: Feature[] = [];
     const writtenCaps: AnnouncerOptions['caps'] = (place, can) =>

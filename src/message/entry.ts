@@ -1,5 +1,5 @@
 // What the entries of the lanes hold: the seam between the two halves, written by one and read by the other.
-import type { Chat, Content, Limits, LogEvent, Rejection, UserId } from '../adapter/api.ts';
+import type { Author, Chat, Content, Limits, LogEvent, Rejection, UserId } from '../adapter/api.ts';
 
 /** Every way a delivery can fail, as the sender is told (the table in docs/architecture.md maps each to a stanza error). */
 export type ErrorCode =
@@ -36,6 +36,10 @@ export interface Sender {
   readonly receipt?: true;
   /** The stanza's xml:lang. */
   readonly lang?: string;
+  /** The origin-id that his client gave to what he said in a group, for its reflection. */
+  readonly origin?: string;
+  /** What he wrote to, where that is not the chat's own address: somebody in a room. Answers come from there. */
+  readonly to?: string;
 }
 
 /**
@@ -51,7 +55,14 @@ export type OutBody =
       readonly content: Content;
       readonly sender: Sender;
     }
-  | { readonly type: 'retract'; readonly chat: Chat; readonly target: string; readonly sender: Sender }
+  | {
+      readonly type: 'retract';
+      readonly chat: Chat;
+      readonly target: string;
+      /** It is somebody else's message, which a moderator takes away (XEP-0425). */
+      readonly moderated?: { readonly reason?: string };
+      readonly sender: Sender;
+    }
   /** The full set of his reactions to the message; none takes them back. */
   | {
       readonly type: 'react';
@@ -79,6 +90,8 @@ export interface Reference {
    * that for its stanza's id, too; what the user said keeps the id that he gave.
    */
   readonly archived?: string;
+  /** Who wrote it, where that is known: in a group a deletion by anybody else is a moderator's. */
+  readonly author?: Author;
 }
 
 /** An 'in' entry: what a user gets to see. */

@@ -3,25 +3,20 @@
 import type { Author, Chat, Content, LogEvent } from '../adapter/api.ts';
 import type { SessionStatus } from '../link.ts';
 import type { InBody, Notice, Reference } from '../message/entry.ts';
-import type { Styled } from '../message/styling.ts';
 import { splitText } from '../message/split.ts';
 import { duration, text } from '../text/index.ts';
 import { chatJid, voiceOf } from './address.ts';
 import { errorTo, failureText } from './error.ts';
-import { replace } from './feature/correct.ts';
 import { delay } from './feature/delay.ts';
 import { fallback } from './feature/fallback.ts';
 import { store } from './feature/hint.ts';
-import { displayed, markable } from './feature/markers.ts';
+import { displayed } from './feature/markers.ts';
 import { nick } from './feature/nick.ts';
 import { originId } from './feature/origin-id.ts';
 import { reactions } from './feature/reactions.ts';
 import { received } from './feature/receipt.ts';
-import { NS_REPLY, reply } from './feature/reply.ts';
 import { NS_RETRACT, retract } from './feature/retract.ts';
-import { spoiler } from './feature/spoiler.ts';
-import { unstyled } from './feature/styling.ts';
-import { bodyOf, plainBodyOf, quoteOf } from './plain.ts';
+import { saying } from './saying.ts';
 import { type Child, type Element, x } from './stanza.ts';
 
 /** What an entry does not say by itself. */
@@ -152,23 +147,13 @@ interface Circumstances {
 function content(said: Content, around: Circumstances, view: View): readonly Element[] {
   const { origin, own, answered, replaced, readable } = around;
   const { lang } = view;
-  const quote = quoteOf(said);
-  const shown = (styled: Styled): Styled => {
-    const words = styled.body === '' && quote === '' ? text(lang, 'message.nothing') : styled.body;
-    const marked = replaced === null ? text(lang, 'message.edited', { text: words }) : words;
-    return { body: quote + (own ? text(lang, 'message.own', { text: marked }) : marked), unstyled: styled.unstyled };
-  };
-  const styled = shown(bodyOf(said, lang));
-  // A span must not be cut.
-  const body = Buffer.byteLength(styled.body) > maxBodyBytes ? shown(plainBodyOf(said, lang)) : styled;
-  const isSpoiler = said.spans?.some(({ kind }) => kind === 'spoiler');
-  const first = [
-    typeof replaced === 'string' && replace(replaced),
-    answered && reply(answered.stanza, answered.mine ? view.user : origin.from),
-    answered && quote !== '' && fallback(NS_REPLY, body.body, quote.length),
-    readable && markable(),
-  ];
-  return messages(body.body, origin, view, first, () => [body.unstyled && unstyled(), isSpoiler && spoiler()]);
+  const { body, first, each } = saying(said, {
+    ...{ lang, replaced, readable },
+    frame: (words) => (own ? text(lang, 'message.own', { text: words }) : words),
+    answered: answered && { id: answered.stanza, to: answered.mine ? view.user : origin.from },
+    longest: maxBodyBytes,
+  });
+  return messages(body, origin, view, first, each);
 }
 
 /** A line of ours, which is never styled. */

@@ -47,7 +47,7 @@ export class Router {
     const place = placeOf(target);
     if (place === undefined) return errorReply(stanza, { code: 'not-found' });
     const key = keyOf(place, type, payload.getName(), payload.getNS() ?? '');
-    const handler = target.resource === undefined ? this.#handlers.get(key) : undefined;
+    const handler = place === 'occupant' || target.resource === undefined ? this.#handlers.get(key) : undefined;
     if (handler === undefined) return refuse(stanza, 'service-unavailable');
     return this.#run(handler, stanza, payload, type, target, bareJid(sender), place);
   }
@@ -96,9 +96,9 @@ export class Router {
 const keyOf = (place: Place, type: string, name: string, ns: string): string => `${place} ${type} ${name} ${ns}`;
 
 /** What an address of ours names; undefined: nothing. */
-function placeOf({ local }: Jid): Place | undefined {
+function placeOf({ local, resource }: Jid): Place | undefined {
   if (local === undefined) return 'gateway';
-  const named = fromLocal(local);
-  const contact = named?.kind === 'direct' || (named?.kind === 'alias' && !local.startsWith('#'));
-  return contact ? 'contact' : undefined;
+  if (fromLocal(local) === undefined) return undefined;
+  if (!local.startsWith('#')) return 'contact';
+  return resource === undefined ? 'room' : 'occupant';
 }

@@ -7,8 +7,8 @@ import type { Refusal, Special } from '../error.ts';
 import type { Jid } from '../jid.ts';
 import type { Element } from '../stanza.ts';
 
-/** The addresses of a transport: its bare domain, and the contacts' bare JIDs. */
-export type Place = 'gateway' | 'contact';
+/** The addresses of a transport: its bare domain, the bare JIDs of contacts and rooms, and those in a room by their nicks. */
+export type Place = 'gateway' | 'contact' | 'room' | 'occupant';
 
 /** A request (IQ get or set) that is well-formed. */
 export interface Request {

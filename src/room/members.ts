@@ -1,0 +1,159 @@
+// Who is in a room: what the network says of its members, and the nicks that follow from it. No I/O.
+import type { Author, Member, Role } from '../adapter/api.ts';
+import { distinct, nickKey, nickOf } from './nick.ts';
+
+/** Somebody in a room, as its occupants see him. Never changed: what is different is a new value. */
+export interface Occupant {
+  /** His id on the network; null is the account itself. */
+  readonly user: Author;
+  readonly nick: string;
+  /** The name that the network gives him. */
+  readonly name: string | undefined;
+  readonly role: Role;
+  /** XEP-0421. */
+  readonly id: string;
+}
+
+/** Why somebody is in the room no more. */
+export interface Gone {
+  readonly role: 'none' | 'banned';
+  readonly by?: Author;
+  readonly reason?: string;
+}
+
+/** What is kept of a room's members over a restart. */
+export interface Snapshot {
+  readonly members: readonly (readonly [user: Author, role: Role, nick: string, name?: string])[];
+  /** The network told all of them. */
+  readonly complete?: boolean;
+}
+
+/** How many of those who left are remembered, with what was said of it. */
+const MOST_GONE = 1_000;
+
+export class Members {
+  readonly #id: (user: Author) => string;
+  readonly #byUser = new Map<Author, Occupant>();
+  readonly #byNick = new Map<string, Occupant>();
+  readonly #gone = new Map<Author, Gone>();
+  #complete = false;
+
+  /** `id` gives a user's occupant-id. */
+  constructor(id: (user: Author) => string) {
+    this.#id = id;
+  }
+
+  get size(): number {
+    return this.#byUser.size;
+  }
+  /** The network has told all of them at least once. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+  all(): IterableIterator<Occupant> {
+    return this.#byUser.values();
+  }
+  of(user: Author): Occupant | undefined {
+    return this.#byUser.get(user);
+  }
+  byNick(nick: string): Occupant | undefined {
+    return this.#byNick.get(nickKey(nick));
+  }
+  /** What was said when he left; undefined where nothing was, or where he is there. */
+  gone(user: Author): Gone | undefined {
+    return this.#gone.get(user);
+  }
+
+  /** The users about whom something is different now. Absent fields keep their value; `complete`: nobody else is there. */
+  update(members: readonly Member[], complete = false): readonly Author[] {
+    const changed: Author[] = [];
+    for (const member of members) if (this.#put(member)) changed.push(member.user);
+    if (!complete) return changed;
+    this.#complete = true;
+    const named = new Set(members.map(({ user }) => user));
+    for (const user of [...this.#byUser.keys()]) {
+      // An account that is not named among its own room's members is there all the same.
+      if (named.has(user) || user === null) continue;
+      this.#remove(user, { role: 'none' });
+      changed.push(user);
+    }
+    return changed;
+  }
+
+  /**
+   * The account's own place, under the nick that it asks for where the network gives it none; undefined where somebody else
+   * has that nick.
+   */
+  own(wish: string): Occupant | undefined {
+    const before = this.#byUser.get(null);
+    if (before?.name !== undefined) return before;
+    const nick = nickOf(wish, this.#id(null));
+    const other = this.byNick(nick);
+    if (other !== undefined && other.user !== null) return undefined;
+    if (before?.nick === nick) return before;
+    return this.#set(null, before?.role ?? 'member', undefined, nick);
+  }
+
+  /** Everything that must survive. */
+  snapshot(): Snapshot {
+    const members = [...this.#byUser.values()].map(({ user, role, nick, name }): Snapshot['members'][number] =>
+      name === undefined ? [user, role, nick] : [user, role, nick, name],
+    );
+    return { members, ...(this.#complete && { complete: true }) };
+  }
+
+  /** Takes up what was kept. */
+  restore({ members, complete = false }: Snapshot): void {
+    for (const [user, role, nick, name] of members) this.#place({ user, role, nick, name, id: this.#id(user) });
+    this.#complete = complete;
+  }
+
+  #put({ user, name, role, by, reason }: Member): boolean {
+    const before = this.#byUser.get(user);
+    if (role === 'none' || role === 'banned') {
+      const gone: Gone = { role, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+      if (before !== undefined) this.#remove(user, gone);
+      return before !== undefined;
+    }
+    const named = name ?? before?.name;
+    if (before?.role === role && before.name === named) return false;
+    this.#gone.delete(user);
+    const keeps = before?.name === named || (user === null && named === undefined);
+    this.#set(user, role, named, keeps ? before?.nick : undefined);
+    return true;
+  }
+
+  /** `wish`: the nick that he has, or asks for. */
+  #set(user: Author, role: Role, name: string | undefined, wish?: string): Occupant {
+    const before = this.#byUser.get(user);
+    if (before) this.#byNick.delete(nickKey(before.nick));
+    const id = this.#id(user);
+    const occupant = { user, role, name, id, nick: this.#free(wish ?? nickOf(name ?? user ?? '', user ?? id), id) };
+    this.#place(occupant);
+    return occupant;
+  }
+
+  #place(occupant: Occupant): void {
+    this.#byUser.set(occupant.user, occupant);
+    this.#byNick.set(nickKey(occupant.nick), occupant);
+  }
+
+  /** The nick, or the shortest of its like that nobody has. */
+  #free(nick: string, id: string): string {
+    if (!this.#byNick.has(nickKey(nick))) return nick;
+    for (let length = 4; ; length += 4) {
+      const other = distinct(nick, id, length);
+      if (!this.#byNick.has(nickKey(other)) || length > id.length) return other;
+    }
+  }
+
+  #remove(user: Author, gone: Gone): void {
+    const before = this.#byUser.get(user);
+    if (before === undefined) return;
+    this.#byUser.delete(user);
+    this.#byNick.delete(nickKey(before.nick));
+    const [oldest] = this.#gone.keys();
+    if (oldest !== undefined && this.#gone.size >= MOST_GONE) this.#gone.delete(oldest);
+    this.#gone.set(user, gone);
+  }
+}

@@ -1,0 +1,111 @@
+// What one device of an occupant has been shown of its room, and what it has yet to be shown. What has changed is looked at when
+// its turn comes: who came and went meanwhile is never mentioned. No I/O.
+import type { Author } from '../adapter/api.ts';
+import type { Gone, Members, Occupant } from './members.ts';
+import { nickKey } from './nick.ts';
+
+/** One presence. */
+export type Shown =
+  | { readonly type: 'available'; readonly occupant: Occupant }
+  /** `gone`: what was said of it. */
+  | { readonly type: 'unavailable'; readonly occupant: Occupant; readonly gone: Gone | undefined }
+  /** Before the presence under the new nick. */
+  | { readonly type: 'renamed'; readonly occupant: Occupant; readonly nick: string };
+
+/** What was shown of somebody; `sure` is false for what may have been shown before a restart. */
+interface Seen {
+  readonly occupant: Occupant;
+  readonly sure: boolean;
+}
+
+export class Session {
+  /** The device's full JID. */
+  readonly jid: string;
+  /** It has had its history and its subject. */
+  live = false;
+  readonly #members: Members;
+  readonly #seen = new Map<Author, Seen>();
+  readonly #nicks = new Map<string, Author>();
+  readonly #due = new Set<Author>();
+
+  constructor(jid: string, members: Members) {
+    this.jid = jid;
+    this.#members = members;
+  }
+
+  /** Nothing is left to be shown. */
+  get complete(): boolean {
+    return this.#due.size === 0;
+  }
+
+  /** These are different now. */
+  touch(users: Iterable<Author>): void {
+    for (const user of users) this.#due.add(user);
+  }
+
+  /** It was there before a restart: who was shown then is not known for sure. */
+  resume(): void {
+    for (const occupant of this.#members.all()) this.#see(occupant, false);
+    this.touch([...this.#seen.keys()]);
+  }
+
+  /** It begins anew: it knows nobody. */
+  restart(): void {
+    this.#seen.clear();
+    this.#nicks.clear();
+    for (const { user } of this.#members.all()) this.#due.add(user);
+  }
+
+  /** Some of what is due, at most `most` presences or a little more. */
+  take(most: number): readonly Shown[] {
+    const shown: Shown[] = [];
+    for (const user of [...this.#due]) {
+      if (shown.length >= most) break;
+      shown.push(...this.show(user));
+    }
+    return shown;
+  }
+
+  /** What is due about one. */
+  show(user: Author): readonly Shown[] {
+    this.#due.delete(user);
+    const now = this.#members.of(user);
+    const before = this.#seen.get(user);
+    if (before?.sure === true && before.occupant === now) return [];
+    if (now === undefined) return before === undefined ? [] : [this.#forget(before.occupant)];
+    const shown: Shown[] = [];
+    // Whoever had the nick has another now, or is gone.
+    const holder = this.#nicks.get(nickKey(now.nick));
+    if (holder !== undefined && holder !== user) shown.push(...this.#displace(holder));
+    if (before !== undefined && before.occupant.nick !== now.nick) {
+      this.#forget(before.occupant);
+      shown.push({ type: 'renamed', occupant: { ...now, nick: before.occupant.nick }, nick: now.nick });
+    }
+    this.#see(now, true);
+    return [...shown, { type: 'available', occupant: now }];
+  }
+
+  /** Everybody it knows, for a farewell. */
+  seen(user: Author): Occupant | undefined {
+    return this.#seen.get(user)?.occupant;
+  }
+
+  /** Two may have changed nicks with one another: the other one goes first, and comes back in his turn. */
+  #displace(user: Author): readonly Shown[] {
+    const seen = this.#seen.get(user);
+    if (seen === undefined) return [];
+    if (this.#members.of(user) !== undefined) this.#due.add(user);
+    return [this.#forget(seen.occupant)];
+  }
+
+  #see(occupant: Occupant, sure: boolean): void {
+    this.#seen.set(occupant.user, { occupant, sure });
+    this.#nicks.set(nickKey(occupant.nick), occupant.user);
+  }
+
+  #forget(occupant: Occupant): Shown {
+    this.#seen.delete(occupant.user);
+    if (this.#nicks.get(nickKey(occupant.nick)) === occupant.user) this.#nicks.delete(nickKey(occupant.nick));
+    return { type: 'unavailable', occupant, gone: this.#members.gone(occupant.user) };
+  }
+}
