@@ -3,9 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Answer, badRequest, success, tooManyRequests } from './answers.ts';
 import { type Call, target } from './call.ts';
 import type { ApiChat, ApiMessage, ApiReaction } from './control-api.ts';
+import type { Group } from './group.ts';
+import { hasRight } from './members.ts';
 import { integerArgument } from './parameters.ts';
 import { REACTIONS } from './reactions.ts';
-import { findMessage, reactionOf } from './state.ts';
+import { findMessage, messageKey, reactionOf } from './state.ts';
 import { readText } from './text.ts';
 
 const TWO_DAYS = 48 * 3600;
@@ -14,16 +16,38 @@ const NOT_MODIFIED =
   'and reply markup of the message';
 
 /** The message that a call names, or the answer that refuses it. */
-function subject(call: Call, what: string): { chat: ApiChat; message: ApiMessage } | { refusal: Answer } {
+function subject(
+  call: Call,
+  what: string,
+): { chat: ApiChat; group: Group | undefined; message: ApiMessage } | { refusal: Answer } {
   const { world, bot, parameters } = call;
   const to = target(call);
   if (!('chat' in to) || to.refusal) return { refusal: to.refusal ?? badRequest('chat not found') };
   const id = integerArgument(parameters['message_id'], 0, 0, 2 ** 31 - 1);
   const message = findMessage(world.state, bot.user.id, to.chat.id, id);
-  return message ? { chat: to.chat, message } : { refusal: badRequest(`message to ${what} not found`) };
+  return message
+    ? { chat: to.chat, group: to.group, message }
+    : { refusal: badRequest(`message to ${what} not found`) };
 }
 
-/** A bot may edit what it wrote, at any time. */
+type Subject = Extract<ReturnType<typeof subject>, { message: unknown }>;
+
+const wroteIt = ({ world, bot }: Call, { chat, message }: Subject): boolean =>
+  world.state.messages.get(messageKey(bot.user.id, chat.id, message.message_id))?.from === bot.user.id;
+
+function mayEdit(call: Call, found: Subject): boolean {
+  const { group } = found;
+  if (group?.chat.type !== 'channel') return wroteIt(call, found);
+  const right = wroteIt(call, found) ? 'can_post_messages' : 'can_edit_messages';
+  return hasRight(group, call.bot.user.id, right);
+}
+
+function mayDelete(call: Call, found: Subject): boolean {
+  const { group } = found;
+  return !group || wroteIt(call, found) || hasRight(group, call.bot.user.id, 'can_delete_messages');
+}
+
+/** A bot may edit what it wrote, at any time; in a channel, with the right for it, every post. */
 export function editMessageText(call: Call): Answer {
   const { world, flood, bot, parameters } = call;
   if (!parameters['message_id']) return badRequest('message identifier is not specified');
@@ -34,7 +58,7 @@ export function editMessageText(call: Call): Answer {
   const { chat, message: before } = found;
   const wait = flood.take(bot.user.id, chat.id, world.now());
   if (wait > 0) return tooManyRequests(wait);
-  if (before.from?.id !== bot.user.id) return badRequest("message can't be edited");
+  if (!mayEdit(call, found)) return badRequest("message can't be edited");
   if (before.text === undefined) return badRequest('there is no text in the message to edit');
   const same = before.text === text.text && isDeepStrictEqual(before.entities ?? [], text.entities);
   if (same) return badRequest(NOT_MODIFIED);
@@ -45,14 +69,14 @@ export function editMessageText(call: Call): Answer {
   return success(world.accept({ ...draft, message: { ...rest, ...now }, tells: null }).message);
 }
 
-/** In a private chat a bot may delete what both wrote, for two days; in a group what it wrote itself. */
+/** In a private chat a bot may delete what both wrote, for two days; in a group what it wrote itself, or with the right all. */
 export function deleteMessage(call: Call): Answer {
   const { world, bot, parameters } = call;
   if (!parameters['message_id']) return badRequest('message identifier is not specified');
   const found = subject(call, 'delete');
   if ('refusal' in found) return found.refusal;
   const { chat, message } = found;
-  if (chat.type !== 'private' && message.from?.id !== bot.user.id) return badRequest("message can't be deleted");
+  if (!mayDelete(call, found)) return badRequest("message can't be deleted");
   if (world.date() - message.date >= TWO_DAYS) return badRequest("message can't be deleted for everyone");
   world.commit({ t: 'delete', bot: bot.user.id, chat: chat.id, message_id: message.message_id });
   return success(true);

@@ -5,6 +5,9 @@ import type { BucketLimit } from '../common/buckets.ts';
 import type { Call, CallFilterBase } from '../common/call-log.ts';
 import type { Arranged, Effect } from '../common/faults.ts';
 import type { Patience } from '../common/until.ts';
+import type { GroupControl } from './control-groups.ts';
+
+export type { GroupControl };
 
 /** A user, bot or human, as the Bot API shows it. */
 export interface ApiUser {
@@ -20,7 +23,8 @@ export interface ApiUser {
 /** A chat as messages carry it. Private chats have the id of their user, groups a negative one. */
 export interface ApiChat {
   id: number;
-  type: 'private' | 'group' | 'supergroup';
+  type: 'private' | 'group' | 'supergroup' | 'channel';
+  is_forum?: true;
   title?: string;
   username?: string;
   first_name?: string;
@@ -164,11 +168,16 @@ export interface CallFilter extends CallFilterBase {
   method?: string;
 }
 
-/** Where a user writes: to the bot, or (with `chat`) into a group that both are in. */
+/**
+ * Where a user writes: to the bot, or (with `chat`) into a group that both are in. `as`: an administrator who writes as the
+ * group (its id), or somebody who writes as a channel of his. `thread`: a topic of a forum.
+ */
 export interface Place {
   bot: number;
   user: number;
   chat?: number;
+  as?: number;
+  thread?: number;
 }
 
 export type MediaKind =
@@ -191,7 +200,7 @@ export type MediaKind =
  * Everything that can be done to the world behind the fake. Each operation rejects with an `Error` whose message says
  * why (an unknown id, an action that Telegram would refuse, a wait that took too long).
  */
-export interface FakeTelegramControl {
+export interface FakeTelegramControl extends GroupControl {
   /** Creates a bot; token, username and name are made up where absent. A token given must look like a real one. */
   createBot(params: {
     token?: string;
@@ -240,12 +249,6 @@ export interface FakeTelegramControl {
   blockBot(params: { bot: number; user: number }): Promise<true>;
   /** The user restarts the bot without writing. */
   unblockBot(params: { bot: number; user: number }): Promise<true>;
-  /** Creates a group with these humans in it. Default type `group`. */
-  createGroup(params: { title: string; type?: 'group' | 'supergroup'; members: number[] }): Promise<ApiChat>;
-  /** A member adds the bot: `my_chat_member`, and the message about it. */
-  addToGroup(params: { bot: number; chat: number; user: number }): Promise<SentView>;
-  /** A member removes the bot. */
-  removeFromGroup(params: { bot: number; chat: number; user: number }): Promise<true>;
   /** Message ids go on at `next` (per bot; per chat with a supergroup's `chat`), which may be lower than before. */
   restartMessageIds(params: { bot: number; chat?: number; next: number }): Promise<true>;
   /** What a quiet week does: the next update's id is `next`, or a random number. */

@@ -17,9 +17,11 @@ import type {
   CallFilter,
 } from './control-api.ts';
 import type { FloodControl } from './limits.ts';
+import { Groups } from './groups.ts';
 import { People } from './people.ts';
 import type { Polling } from './polling.ts';
-import { type Bot, botOf, groupOf, personOf } from './state.ts';
+import { type Bot, botOf, personOf } from './state.ts';
+import { countsItself } from './group.ts';
 import { randomUpdateId, type World } from './world.ts';
 
 const DAY = 24 * 3600 * 1000;
@@ -40,6 +42,7 @@ export type ControlHandlers = HandlersOf<FakeTelegramControl>;
 /** Makes the handlers for one fake. */
 export function controlHandlers(parts: ControlParts): ControlHandlers {
   const people = new People(parts.world);
+  const groups = new Groups(parts.world);
   return {
     ...bots(parts),
     ...humans(parts),
@@ -55,8 +58,17 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
     react: (params) => people.react(params),
     blockBot: (params) => people.blockBot(params),
     unblockBot: (params) => people.unblockBot(params),
-    addToGroup: (params) => people.addToGroup(params),
-    removeFromGroup: (params) => people.removeFromGroup(params),
+    createGroup: (params) => groups.createGroup(params),
+    addToGroup: (params) => groups.addToGroup(params),
+    removeFromGroup: (params) => groups.removeFromGroup(params),
+    joinGroup: (params) => groups.joinGroup(params),
+    leaveGroup: (params) => groups.leaveGroup(params),
+    setMember: (params) => groups.setMember(params),
+    setChat: (params) => groups.setChat(params),
+    pinMessage: (params) => groups.pinMessage(params),
+    createTopic: (params) => groups.createTopic(params),
+    closeTopic: (params) => groups.closeTopic(params),
+    migrateGroup: (params) => groups.migrateGroup(params),
   };
 }
 
@@ -81,7 +93,7 @@ function bots({ world }: ControlParts): Pick<ControlHandlers, 'createBot' | 'rev
   };
 }
 
-type Humans = 'createUser' | 'updateUser' | 'deactivateUser' | 'createGroup' | 'autoReply';
+type Humans = 'createUser' | 'updateUser' | 'deactivateUser' | 'autoReply';
 
 function humans({ world }: ControlParts): Pick<ControlHandlers, Humans> {
   const { state } = world;
@@ -102,13 +114,6 @@ function humans({ world }: ControlParts): Pick<ControlHandlers, Humans> {
       world.commit({ t: 'person', user: personOf(state, user).user, deactivated: true });
       return true;
     },
-    createGroup({ title, members, type = 'group' }) {
-      for (const member of members) personOf(state, member);
-      const id =
-        type === 'group' ? -randomInt(1_000_000, 2 ** 31) : -(1_000_000_000_000 + randomInt(1_000_000, 2 ** 31));
-      world.commit({ t: 'group', chat: { id, title, type }, members });
-      return groupOf(state, id).chat;
-    },
     autoReply({ bot, user, mode, delay_ms = DEFAULT_REPLY_DELAY }) {
       botOf(state, bot);
       personOf(state, user);
@@ -124,8 +129,9 @@ function numbering({ world }: ControlParts): Pick<ControlHandlers, Numbering> {
   return {
     restartMessageIds({ bot, chat, next }) {
       botOf(world.state, bot);
-      const supergroup = chat !== undefined && world.state.groups.get(chat)?.chat.type === 'supergroup';
-      world.commit({ t: 'message-ids', bot, chat: supergroup ? chat : null, next });
+      const group = chat === undefined ? undefined : world.state.groups.get(chat);
+      const own = group !== undefined && countsItself(group);
+      world.commit({ t: 'message-ids', bot, chat: own ? group.chat.id : null, next });
       return true;
     },
     restartUpdateIds({ bot, next = randomUpdateId() }) {

@@ -2,7 +2,20 @@
 import { type Answer, badRequest, failure, success, tooManyRequests } from './answers.ts';
 import { type Call, type Method, target } from './call.ts';
 import { deleteMessage, editMessageText, setMessageReaction } from './changes.ts';
+import {
+  createChatInviteLink,
+  getChat,
+  getChatAdministrators,
+  getChatMember,
+  getChatMemberCount,
+  leaveChat,
+  setChatDescription,
+  setChatTitle,
+} from './chats.ts';
 import type { ApiChat, ApiMessage } from './control-api.ts';
+import type { Group } from './group.ts';
+import { hasRight, maySpeak } from './members.ts';
+import { banChatMember, promoteChatMember, restrictChatMember, unbanChatMember } from './moderation.ts';
 import { flagArgument, integerArgument, jsonArgument } from './parameters.ts';
 import { findMessage } from './state.ts';
 import { readText } from './text.ts';
@@ -29,6 +42,17 @@ export const METHODS: Readonly<Record<string, Method>> = {
       ...(bot.allowed ? { allowed_updates: bot.allowed } : {}),
     }),
   getchat: getChat,
+  getchatmember: getChatMember,
+  getchatadministrators: getChatAdministrators,
+  getchatmembercount: getChatMemberCount,
+  setchattitle: setChatTitle,
+  setchatdescription: setChatDescription,
+  leavechat: leaveChat,
+  createchatinvitelink: createChatInviteLink,
+  banchatmember: banChatMember,
+  unbanchatmember: unbanChatMember,
+  restrictchatmember: restrictChatMember,
+  promotechatmember: promoteChatMember,
   sendchataction: sendChatAction,
   sendmessage: sendMessage,
   sendlocation: sendLocation,
@@ -68,18 +92,39 @@ function send(call: Call, method: string, content: Record<string, unknown>): Ans
   const wait = flood.take(bot.user.id, to.chat.id, world.now());
   if (wait > 0) return tooManyRequests(wait);
   if (to.refusal) return to.refusal;
+  const topic = to.group ? topicOf(call, to.group) : {};
+  if ('refusal' in topic) return topic.refusal;
   const reply = replyTarget(call, to.chat);
   if ('refusal' in reply) return reply.refusal;
   const message = {
-    from: bot.user,
+    ...(to.chat.type === 'channel' ? { sender_chat: to.chat } : { from: bot.user }),
     chat: to.chat,
     date: world.date(),
+    ...topic,
     ...(reply.message ? { reply_to_message: reply.message } : {}),
     ...content,
     ...(flagArgument(parameters['protect_content']) ? { has_protected_content: true } : {}),
   };
   const draft = { bot, chat: to.chat, direction: 'from-bot', method, from: bot.user.id } as const;
   return success(world.accept({ ...draft, message, tells: null }).message);
+}
+
+/** Whether the bot may write in this group, and in which topic. */
+function topicOf({ bot, parameters }: Call, group: Group): { message_thread_id?: number } | { refusal: Answer } {
+  const { id } = bot.user;
+  if (!maySpeak(group, id)) {
+    const why =
+      group.chat.type === 'channel'
+        ? 'need administrator rights in the channel chat'
+        : 'not enough rights to send text messages to the chat';
+    return { refusal: badRequest(why) };
+  }
+  const thread = integerArgument(parameters['message_thread_id'], 0, 0, 2 ** 31 - 1);
+  if (thread === 0) return {};
+  const closed = group.topics.get(thread);
+  if (closed === undefined) return { refusal: badRequest('message thread not found') };
+  if (closed && !hasRight(group, id, 'can_manage_topics')) return { refusal: badRequest('TOPIC_CLOSED') };
+  return { message_thread_id: thread, ...{ is_topic_message: true } };
 }
 
 function replyTarget(call: Call, chat: ApiChat): { message?: ApiMessage } | { refusal: Answer } {
@@ -104,14 +149,6 @@ function sendChatAction(call: Call): Answer {
   }
   const to = target(call);
   return to.refusal ?? success(true);
-}
-
-function getChat(call: Call): Answer {
-  const to = target(call);
-  // Reading is allowed where writing is not.
-  if (!('chat' in to)) return to.refusal;
-  const { chat } = to;
-  return success({ ...chat, accent_color_id: Math.abs(chat.id) % 7, max_reaction_count: 11 });
 }
 
 function setWebhook(call: Call): Answer {

@@ -1,5 +1,6 @@
 // The fake's world as plain tables, and the records that change it. A record carries every number and every time that
 // was decided when it was made, so that replaying a journal rebuilds the same world.
+import { applyToGroup, countsItself, type Group, type GroupChange } from './group.ts';
 import type { ApiChat, ApiMessage, ApiReaction, ApiUpdate, ApiUser, LogEntry } from './control-api.ts';
 
 /** What a bot knows of one human: whether he pressed Start, and whether he stopped the bot. */
@@ -44,15 +45,6 @@ export interface Person {
   deactivated: boolean;
 }
 
-/** A group or supergroup. `nextMessageId` counts for supergroups only. */
-export interface Group {
-  chat: ApiChat;
-  members: Set<number>;
-  bots: Set<number>;
-  formerBots: Set<number>;
-  nextMessageId: number;
-}
-
 /** The whole world. */
 export interface State {
   bots: Map<number, Bot>;
@@ -78,8 +70,7 @@ export type Change =
   | { t: 'bot'; user: ApiUser; token: string; readsAll: boolean; nextUpdateId: number }
   | { t: 'token'; bot: number; token: string }
   | { t: 'person'; user: ApiUser; deactivated: boolean }
-  | { t: 'group'; chat: ApiChat; members: number[] }
-  | { t: 'membership'; chat: number; bot: number; inside: boolean }
+  | GroupChange
   | { t: 'dialogue'; bot: number; user: number; opened: boolean; blocked: boolean }
   | { t: 'message'; entry: LogEntry; update: ApiUpdate | null; expires: number; answers?: number }
   | { t: 'delete'; bot: number; chat: number; message_id: number }
@@ -148,10 +139,11 @@ export function apply(state: State, change: Change): void {
       state.people.set(change.user.id, { user: change.user, deactivated: change.deactivated });
       break;
     case 'group':
-      state.groups.set(change.chat.id, newGroup(change.chat, change.members));
-      break;
+    case 'chat':
     case 'membership':
-      applyMembership(groupOf(state, change.chat), change.bot, change.inside);
+    case 'topic':
+    case 'moved':
+      applyToGroup(state.groups, change);
       break;
     case 'dialogue':
       botOf(state, change.bot).dialogues.set(change.user, { opened: change.opened, blocked: change.blocked });
@@ -216,7 +208,7 @@ function applyMessage(state: State, change: Extract<Change, { t: 'message' }>): 
   state.messages.set(messageKey(entry.bot, entry.chat, entry.message_id), entry);
   if (entry.message.edit_date === undefined) {
     const group = state.groups.get(entry.chat);
-    if (group?.chat.type === 'supergroup') group.nextMessageId = entry.message_id + 1;
+    if (group && countsItself(group)) group.nextMessageId = entry.message_id + 1;
     else bot.nextMessageId = entry.message_id + 1;
   }
   if (update) enqueue(bot, update, change.expires);
@@ -232,13 +224,6 @@ function applyReaction(state: State, change: Extract<Change, { t: 'reaction' }>)
   else all.delete(change.actor);
   state.reactions.set(key, all);
   if (change.update) enqueue(botOf(state, change.bot), change.update, change.expires);
-}
-
-function applyMembership(group: Group, bot: number, inside: boolean): void {
-  if (inside) group.bots.add(bot);
-  else group.bots.delete(bot);
-  if (!inside) group.formerBots.add(bot);
-  else group.formerBots.delete(bot);
 }
 
 function enqueue(bot: Bot, update: ApiUpdate, expires: number): void {
@@ -260,10 +245,6 @@ function newBot(user: ApiUser, token: string, readsAll: boolean, nextUpdateId: n
     seen: new Set(),
     replies: new Map(),
   };
-}
-
-function newGroup(chat: ApiChat, members: number[]): Group {
-  return { chat, members: new Set(members), bots: new Set(), formerBots: new Set(), nextMessageId: 1 };
 }
 
 /** Somebody's reactions to a message. */

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { JournaledWorld } from '../common/world.ts';
 import type { ApiChat, ApiMessage, ApiReaction, ApiUpdate, LogEntry, MessageContent } from './control-api.ts';
+import { countsItself } from './group.ts';
 import { apply, botOf, type Bot, type Change, emptyState, type ReactionPlace, type State } from './state.ts';
 
 const DAY = 24 * 3600 * 1000;
@@ -19,7 +20,7 @@ export interface Draft {
   /** The message without its id, or with the one it keeps (an edit). */
   message: MessageContent & { message_id?: number };
   /** Which update tells the bot; null if nothing does. */
-  tells: 'message' | 'edited_message' | null;
+  tells: 'message' | 'edited_message' | 'channel_post' | 'edited_channel_post' | null;
   /** A scripted user: the message of the bot that this one answers. */
   answers?: number;
 }
@@ -103,7 +104,7 @@ export class World extends JournaledWorld<Change> {
 
   #nextMessageId(bot: Bot, chat: ApiChat): number {
     const group = this.state.groups.get(chat.id);
-    return group?.chat.type === 'supergroup' ? group.nextMessageId : bot.nextMessageId;
+    return group && countsItself(group) ? group.nextMessageId : bot.nextMessageId;
   }
 }
 
