@@ -112,7 +112,7 @@ export class OutLane {
     await this.#takeOut(async (page, untouched) => {
       gone.push(...page.filter((entry) => entry.seq < retraction.seq && names(entry, target) && untouched(entry)));
       if (!page.some(({ seq }) => seq === retraction.seq) || !gone.some(isMessage)) return;
-      await this.#sending.drop([...gone, retraction]);
+      await this.#sending.withdraw(gone, retraction);
     });
   }
 

@@ -80,6 +80,7 @@ test('retracting an unstarted entry removes both, and what changed it', async (t
   await bench.accept(retract('two'));
   await bench.settle();
   assert.deepEqual((await bench.waiting()).length, 1);
+  assert.deepEqual(await bench.told(), ['receipt retract two']);
   bench.online(means);
   await bench.settle();
   assert.deepEqual(bench.network.texts, ['one']);
