@@ -18,7 +18,7 @@ export interface RoomOptions {
   readonly number: number;
   readonly document: ChatDocument;
   /** The account's own ids on the network; its members may be named by them. */
-  readonly self: readonly string[];
+  readonly self: () => readonly string[];
   /** The occupant-id of a user. */
   readonly id: (user: Author) => string;
 }
@@ -81,7 +81,7 @@ export class Room {
 
   /** The account's own ids are null. */
   author(user: Author): Author {
-    return user !== null && this.#options.self.includes(user) ? null : user;
+    return user !== null && this.#options.self().includes(user) ? null : user;
   }
 
   /** What the network says of members. */

@@ -22,6 +22,13 @@ export function x(name: string, attrs: Attributes = {}, ...children: readonly Ch
   return element;
 }
 
+/** The same stanza, addressed to somebody. Its children are shared. */
+export function addressed(stanza: Element, to: string): Element {
+  const copy = new Element(stanza.name, { ...stanza.attrs, to });
+  copy.children = stanza.children;
+  return copy;
+}
+
 // Everything outside the Char production of XML 1.0, which a server answers by closing the whole stream. With the u
 // flag the range D800-DFFF matches lone surrogates only.
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu;

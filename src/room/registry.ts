@@ -1,0 +1,180 @@
+// The rooms that are in memory, and what of them is on disk: who is in a room (one snapshot each, written at leisure) and which
+// devices have joined it (at once, lest a restart leave a ghost).
+import type { ChatId, Log } from '../adapter/api.ts';
+import type { Directory } from '../account/directory.ts';
+import type { Clock } from '../clock.ts';
+import { chatName } from '../lane/chats.ts';
+import type { ChatDocument } from '../message/entry.ts';
+import { occupantId } from '../message/ids.ts';
+import { StoreError, type AccountId, type Doc, type Fence, type Json, type Store } from '../store/api.ts';
+import type { Snapshot } from './members.ts';
+import { Room } from './room.ts';
+
+export interface RegistryOptions {
+  readonly store: Pick<Store, 'doc' | 'docs' | 'step' | 'chatNumber'>;
+  readonly fence: Fence;
+  readonly directory: Pick<Directory, 'get'>;
+  /** Makes occupant-ids. */
+  readonly key: Uint8Array;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The document of kind 'occupant': a device that has joined. */
+interface OccupantDocument {
+  readonly room: ChatId;
+  readonly jid: string;
+}
+
+/** How long a snapshot waits for further changes; of a large room longer, since all of it is written. */
+const LEISURE_MS = 250;
+const LEISURE_MEMBER_MS = 2;
+const LONGEST_MS = 10_000;
+/** Rooms in memory beyond which those that nobody is in are forgotten. */
+const MOST_IDLE = 1_000;
+
+export class Registry {
+  readonly #options: RegistryOptions;
+  readonly #rooms = new Map<string, Room>();
+  readonly #opening = new Map<string, Promise<Room>>();
+  readonly #unsaved = new Map<Room, () => void>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** A room that is in memory. */
+  get(account: AccountId, chat: ChatId): Room | undefined {
+    return this.#rooms.get(nameOf(account, chat));
+  }
+
+  all(): IterableIterator<Room> {
+    return this.#rooms.values();
+  }
+
+  /** The room of a group, read from disk if need be; also of one that the account is not in. */
+  open(account: AccountId, chat: ChatId): Promise<Room> {
+    const name = nameOf(account, chat);
+    const known = this.#rooms.get(name);
+    if (known) return Promise.resolve(known);
+    const opening = this.#opening.get(name) ?? this.#read(account, chat).finally(() => this.#opening.delete(name));
+    this.#opening.set(name, opening);
+    return opening;
+  }
+
+  /** Reads what the network says of the room anew; gives what was known before. */
+  async refresh(room: Room): Promise<ChatDocument> {
+    const before = room.document;
+    room.document = await this.#document(room.account, room.chat);
+    return before;
+  }
+
+  /** The devices that had joined before a start, in their rooms. */
+  async *occupants(account: AccountId): AsyncIterable<readonly [room: Room, jid: string]> {
+    for await (const { value } of this.#options.store.docs(account, 'occupant')) {
+      const { room, jid } = value as unknown as OccupantDocument;
+      yield [await this.open(account, room), jid];
+    }
+  }
+
+  /** A device joins: resolves when that is on disk. */
+  async joined(room: Room, jid: string): Promise<void> {
+    const value: OccupantDocument = { room: room.chat, jid };
+    await this.#write([{ ...occupantDoc(room, jid), value: value as unknown as Json }]);
+  }
+
+  /** Devices are in the room no more. */
+  left(room: Room, jids: readonly string[]): void {
+    for (const jid of jids) room.leave(jid);
+    const docs = jids.map((jid) => ({ ...occupantDoc(room, jid), value: null }));
+    this.#write(docs).catch((error: unknown) => this.#complain(error));
+    this.#trim();
+  }
+
+  /** The members have changed: they are written at leisure. */
+  changed(room: Room): void {
+    if (this.#unsaved.has(room)) return;
+    const wait = Math.min(LEISURE_MS + LEISURE_MEMBER_MS * room.members.size, LONGEST_MS);
+    this.#unsaved.set(
+      room,
+      this.#options.clock.after(wait, () => void this.#save(room)),
+    );
+  }
+
+  /** Writes what is unwritten. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#unsaved.keys()].map((room) => this.#save(room)));
+  }
+
+  /** A group has a new id: its members go with it. */
+  async move(from: Room, to: ChatId): Promise<Room> {
+    const moved = await this.open(from.account, to);
+    if (moved.members.size === 0) moved.restore(from.members.snapshot());
+    this.changed(moved);
+    this.#drop(from);
+    await this.#write([{ ...memberDoc(from), value: null }]);
+    return moved;
+  }
+
+  /** The account is no more. */
+  forget(account: AccountId): void {
+    for (const room of [...this.#rooms.values()]) if (room.account === account) this.#drop(room);
+  }
+
+  async #read(account: AccountId, chat: ChatId): Promise<Room> {
+    const { store, directory, key } = this.#options;
+    const number = await store.chatNumber(account, groupName(chat));
+    const snapshot = await store.doc(account, 'member', groupName(chat));
+    const room = new Room({
+      ...{ account, chat, number, document: await this.#document(account, chat) },
+      self: () => {
+        const known = directory.get(account);
+        return [known?.remote, known?.status?.self].filter((id) => id !== undefined);
+      },
+      id: (user) => occupantId(key, account, String(number), user),
+    });
+    if (snapshot !== undefined && snapshot !== null) room.restore(snapshot as unknown as Snapshot);
+    this.#rooms.set(nameOf(account, chat), room);
+    return room;
+  }
+
+  async #document(account: AccountId, chat: ChatId): Promise<ChatDocument> {
+    return ((await this.#options.store.doc(account, 'chat', groupName(chat))) ?? {}) as ChatDocument;
+  }
+
+  async #save(room: Room): Promise<void> {
+    this.#unsaved.get(room)?.();
+    this.#unsaved.delete(room);
+    const value = room.members.snapshot() as unknown as Json;
+    await this.#write([{ ...memberDoc(room), value }]).catch((error: unknown) => this.#complain(error));
+  }
+
+  async #write(docs: readonly Doc[]): Promise<void> {
+    const { store, fence } = this.#options;
+    if (docs.length > 0) await store.step({ fence, docs });
+  }
+
+  #complain(error: unknown): void {
+    // The account is being erased, or the process ends.
+    if (error instanceof StoreError && (error.code === 'gone' || error.code === 'closed')) return;
+    this.#options.log.error({ error }, 'a room could not be kept');
+  }
+
+  #drop(room: Room): void {
+    this.#unsaved.get(room)?.();
+    this.#unsaved.delete(room);
+    this.#rooms.delete(nameOf(room.account, room.chat));
+  }
+
+  #trim(): void {
+    if (this.#rooms.size <= MOST_IDLE) return;
+    for (const room of [...this.#rooms.values()])
+      if (room.sessions.size === 0 && !this.#unsaved.has(room)) this.#drop(room);
+  }
+}
+
+const groupName = (chat: ChatId): string => chatName({ kind: 'group', id: chat });
+const nameOf = (account: AccountId, chat: ChatId): string => `${account}/${chat}`;
+const memberDoc = ({ account, chat }: Room) => ({ account, kind: 'member', key: groupName(chat) }) as const;
+const occupantDoc = ({ account, chat }: Room, jid: string) =>
+  ({ account, kind: 'occupant', key: `${chat} ${jid}` }) as const;
