@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { StoreError, type Account, type AccountId, type ArchiveQuery, type Entry, type LaneKey } from '../api.ts';
 import { Archive } from './archive.ts';
 import { faultOf, isOfTheDisk, type Fault } from './fault.ts';
+import { Ids } from './ids.ts';
+import { Keys } from './keys.ts';
 import { Log } from './log.ts';
 import { migrate } from './schema.ts';
 import { Tables } from './tables.ts';
@@ -66,6 +68,8 @@ export function mustBeWritable(path: string): void {
 export class Engine {
   readonly #path: string;
   readonly #db: DatabaseSync;
+  readonly #keys: Keys;
+  readonly #ids: Ids;
   readonly #log: Log;
   readonly #tables: Tables;
   readonly #archive: Archive;
@@ -79,7 +83,9 @@ export class Engine {
     this.#path = opening.path;
     this.#db = openDatabase(opening);
     try {
-      this.#log = new Log(this.#db);
+      this.#keys = new Keys(this.#db);
+      this.#ids = new Ids(this.#db);
+      this.#log = new Log(this.#db, this.#keys);
       this.#tables = new Tables(this.#db);
       this.#archive = new Archive(this.#db);
       this.#known = new Set([0, ...this.#tables.knownAccounts()]);
@@ -116,8 +122,8 @@ export class Engine {
     usage: (account: AccountId, direction: LaneKey['direction'] | undefined) =>
       this.#log.waiting.usage(account, direction),
     chatName: (account: AccountId, chat: number) => this.#tables.chatName(account, chat),
-    byRemote: (...args: Parameters<Tables['byRemote']>) => this.#tables.byRemote(...args),
-    byStanza: (...args: Parameters<Tables['byStanza']>) => this.#tables.byStanza(...args),
+    byRemote: (...args: Parameters<Ids['byRemote']>) => this.#ids.byRemote(...args),
+    byStanza: (...args: Parameters<Ids['byStanza']>) => this.#ids.byStanza(...args),
     archive: (query: ArchiveQuery) => this.#archive.page(query),
     archiveEnds: (account: AccountId, chat: number) => this.#archive.ends(account, chat),
     doc: (...args: Parameters<Tables['doc']>) => this.#tables.doc(...args),
@@ -160,12 +166,18 @@ export class Engine {
       this.#db.exec('BEGIN IMMEDIATE');
       const outcomes = writes.map((write) => (apart ? this.#apart(write, now) : this.#outcome(write, now)));
       this.#log.beforeCommit();
+      this.#keys.recent.beforeCommit();
+      this.#ids.recent.beforeCommit();
       this.#db.exec('COMMIT');
       this.#log.afterCommit(now);
+      this.#keys.recent.keep();
+      this.#ids.recent.keep();
       for (const account of this.#opened) this.#known.add(account);
       return outcomes;
     } catch (error) {
       this.#log.waiting.undo();
+      this.#keys.recent.undo();
+      this.#ids.recent.undo();
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     } finally {
@@ -184,7 +196,7 @@ export class Engine {
 
   #apart(write: Write, now: number): Outcome {
     this.#db.exec('SAVEPOINT write');
-    const undo = this.#log.waiting.mark();
+    const [waiting, keys, ids] = [this.#log.waiting.mark(), this.#keys.recent.mark(), this.#ids.recent.mark()];
     try {
       const outcome = this.#outcome(write, now);
       this.#db.exec('RELEASE write');
@@ -193,7 +205,9 @@ export class Engine {
       const fault = this.#fault(error);
       if (isOfTheDisk(fault)) throw error;
       this.#db.exec('ROLLBACK TO write; RELEASE write');
-      this.#log.waiting.undo(undo);
+      this.#log.waiting.undo(waiting);
+      this.#keys.recent.undo(keys);
+      this.#ids.recent.undo(ids);
       return { fault };
     }
   }
@@ -221,8 +235,8 @@ export class Engine {
   #step(step: StepRows, now: number): readonly (number | null)[] {
     const seqs = step.append.map((row) => this.#log.append(row, now));
     for (const move of step.move) this.#log.move(move, now);
-    for (const row of step.forget) this.#tables.dropId(row);
-    for (const row of step.ids) this.#tables.putId(row);
+    for (const row of step.forget) this.#ids.drop(...row);
+    for (const row of step.ids) this.#ids.put(row);
     this.#archive.add(step.archive, now);
     for (const doc of step.docs) this.#tables.putDoc(doc);
     for (const secret of step.secrets) this.#tables.putSecret(secret);
@@ -237,9 +251,9 @@ export class Engine {
       case 'failed':
         return this.#log.pruneFailed(before);
       case 'keys':
-        return this.#tables.pruneKeys(before, after);
+        return this.#keys.prune(before, after);
       case 'ids':
-        return this.#tables.pruneIds(before, after);
+        return this.#ids.prune(before, after);
     }
   }
 
@@ -249,6 +263,8 @@ export class Engine {
       if (state === undefined) return { removed: 0, next: null };
       if (state !== 'closing') throw new StoreError('invalid', `Account ${account} is not closing, but ${state}`);
       this.#known.delete(account);
+      this.#keys.recent.forget(account);
+      this.#ids.recent.forget(account);
     }
     if (after?.[0] !== 'tables') {
       const slice = this.#log.erase(account, after);

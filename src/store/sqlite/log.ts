@@ -2,15 +2,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AccountId, Entry, Json, LaneKey, LaneSummary, Seq } from '../api.ts';
 import { laneOf, wayOf, type AppendRow, type Cursor, type MoveRow, type Sliced } from './protocol.ts';
+import type { Keys } from './keys.ts';
 import { Waiting } from './waiting.ts';
+import { SLICE } from './walk.ts';
 
 const QUEUED = 0;
 const SETTLED = 1;
 const FAILED = 2;
 const states = ['queued', 'settled', 'failed'] as const;
 
-/** How many rows a slice of housekeeping looks at: about a millisecond. */
-export const SLICE = 500;
+/** Numbers that are set aside at once, so that few transactions write how far they have come. */
+const BLOCK = 1_024;
 /** How far apart in time the marks are that tell how old a seq is at least. */
 const MARK_MS = 1_000;
 
@@ -38,8 +40,6 @@ function statements(db: DatabaseSync) {
   const sql = (text: string) => db.prepare(text);
   const ended = 'state = ?, ended = ?, why = ?';
   return {
-    see: sql('INSERT INTO seen (account, direction, key, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    seeAgain: sql('UPDATE seen SET at = ? WHERE account = ? AND direction = ? AND key = ? AND at < ?'),
     append: sql(`INSERT INTO log (seq, account, chat, way, at, bytes, owner, key, stanza, body)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     giveWay: sql(`DELETE FROM log WHERE seq = ? AND starts = 0 AND state = ${QUEUED}`),
@@ -48,7 +48,7 @@ function statements(db: DatabaseSync) {
     planned: sql(`UPDATE log SET starts = starts + 1, plan = coalesce(plan, ?) WHERE seq = ? AND state = ${QUEUED}`),
     part: sql('UPDATE log SET done = max(done, ?), starts = 0 WHERE seq = ?'),
     later: sql(`UPDATE log SET not_before = ?, why = ?, starts = 0 WHERE seq = ? AND state = ${QUEUED}`),
-    end: sql(`UPDATE log SET ${ended} WHERE seq = ? AND state = ${QUEUED} RETURNING account, chat, way`),
+    end: sql(`UPDATE log SET ${ended} WHERE seq = ? AND state = ${QUEUED}`),
     endAgain: sql(`UPDATE log SET ${ended} WHERE seq = ? AND state <> ?`),
     revive: sql(`UPDATE log SET state = ${QUEUED}, ended = NULL, why = NULL, starts = 0, not_before = 0,
       done = coalesce(?, done) WHERE seq = ? RETURNING account, chat, way, owner, bytes`),
@@ -62,23 +62,27 @@ function statements(db: DatabaseSync) {
     pruneSettled: sql(`DELETE FROM log WHERE seq > ? AND seq <= ? AND state = ${SETTLED} AND ended < ?`),
     pruneFailed: sql(`DELETE FROM log WHERE seq IN (
       SELECT seq FROM log INDEXED BY log_failed WHERE state = ${FAILED} AND ended < ? LIMIT ?)`),
-    erase: sql('DELETE FROM log WHERE seq > ? AND seq <= ? AND account = ? RETURNING seq, chat, way'),
+    erase: sql('DELETE FROM log WHERE seq > ? AND seq <= ? AND account = ? RETURNING seq'),
   };
 }
 
 export class Log {
   readonly waiting = new Waiting();
   readonly #sql: ReturnType<typeof statements>;
-  /** The last seq given out; may run ahead of the disk, as gaps do no harm. */
+  readonly #keys: Keys;
+  /** The last seq given out. */
   #seq: Seq;
-  #counted: Seq;
+  /** Up to where numbers are set aside, on disk and in the transaction under way. Gaps do no harm. */
+  #aside: Seq;
+  #asideSoon: Seq;
   /** Nothing above `seq` was appended before `at`: ascending. */
   #marks: { readonly at: number; readonly seq: Seq }[] = [];
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, keys: Keys) {
     this.#sql = statements(db);
+    this.#keys = keys;
     this.#seq = Number(db.prepare("SELECT value FROM counter WHERE name = 'seq'").get()?.['value']);
-    this.#counted = this.#seq;
+    this.#aside = this.#asideSoon = this.#seq;
     const rows = db.prepare(
       `SELECT seq, account, chat, way, owner, bytes FROM log WHERE state = ${QUEUED} ORDER BY seq`,
     );
@@ -92,10 +96,7 @@ export class Log {
   /** Appends where the key is new; null where it was known. */
   append(row: AppendRow, now: number): Seq | null {
     const [account, chat, way, owner, key, since, at, stanza, replaces, bytes, body] = row;
-    const direction = way & 1;
-    if (this.#sql.see.run(account, direction, key, now).changes === 0) {
-      if (this.#sql.seeAgain.run(now, account, direction, key, since).changes === 0) return null;
-    }
+    if (!this.#keys.see(account, way & 1, key, since, now)) return null;
     if (replaces) this.#giveWay(account, chat, way);
     this.#seq += 1;
     const seq = this.#seq;
@@ -125,7 +126,7 @@ export class Log {
       case 'queued': {
         const row = this.#sql.revive.get(count, seq) as (Place & { owner: string; bytes: number }) | undefined;
         if (row === undefined) return;
-        this.waiting.remove(row.account, row.chat, row.way, seq);
+        this.waiting.remove(seq);
         this.waiting.add(row.account, row.chat, row.way, row.owner, seq, row.bytes);
       }
     }
@@ -133,11 +134,13 @@ export class Log {
 
   /** Makes the transaction remember how far the numbers have come. */
   beforeCommit(): void {
-    if (this.#seq !== this.#counted) this.#sql.count.run(this.#seq);
+    if (this.#seq <= this.#aside) return;
+    this.#asideSoon = this.#seq + BLOCK;
+    this.#sql.count.run(this.#asideSoon);
   }
 
   afterCommit(now: number): void {
-    this.#counted = this.#seq;
+    this.#aside = this.#asideSoon;
     this.waiting.keep();
     this.#mark(now);
   }
@@ -180,25 +183,20 @@ export class Log {
   erase(account: AccountId, after: Cursor | null): Sliced {
     const slice = this.#slice(after, Infinity);
     if (slice === undefined) return { removed: 0, next: null };
-    const rows = this.#sql.erase.all(slice.from, slice.to, account) as unknown as {
-      seq: number;
-      chat: number;
-      way: number;
-    }[];
-    for (const { seq, chat, way } of rows) this.waiting.remove(account, chat, way, seq);
+    const rows = this.#sql.erase.all(slice.from, slice.to, account) as unknown as { readonly seq: number }[];
+    for (const { seq } of rows) this.waiting.remove(seq);
     return { removed: rows.length, next: [slice.to] };
   }
 
   #giveWay(account: AccountId, chat: number, way: number): void {
     for (const seq of this.waiting.seqs({ account, chat, way }, 0, Infinity)) {
-      if (this.#sql.giveWay.run(seq).changes > 0) this.waiting.remove(account, chat, way, seq);
+      if (this.#sql.giveWay.run(seq).changes > 0) this.waiting.remove(seq);
     }
   }
 
   #end(seq: Seq, state: number, why: string | null, now: number): void {
-    const place = this.#sql.end.get(state, now, why, seq) as Place | undefined;
-    if (place === undefined) this.#sql.endAgain.run(state, now, why, seq, state);
-    else this.waiting.remove(place.account, place.chat, place.way, seq);
+    if (this.#sql.end.run(state, now, why, seq).changes > 0) this.waiting.remove(seq);
+    else this.#sql.endAgain.run(state, now, why, seq, state);
   }
 
   #slice(after: Cursor | null, limit: number): { from: Seq; to: Seq } | undefined {

@@ -1,8 +1,8 @@
-// The tables beside the log: ids, chats, documents, secrets, accounts.
+// The tables beside the log: chats, documents, secrets, accounts.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Account, AccountId, Doc, IdRow, Json, Kind } from '../api.ts';
-import type { Cursor, DocRow, IdTuple, SecretRow, Sliced, StepRows } from './protocol.ts';
-import { SLICE } from './log.ts';
+import type { Account, AccountId, Doc, Json, Kind } from '../api.ts';
+import type { DocRow, SecretRow, Sliced } from './protocol.ts';
+import { SLICE } from './walk.ts';
 
 /** How many rows one page of an iteration brings. */
 const PAGE = 200;
@@ -12,10 +12,6 @@ const SEALER_BYTES = 8;
 function statements(db: DatabaseSync) {
   const sql = (text: string) => db.prepare(text);
   return {
-    id: sql('INSERT INTO id VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    dropId: sql('DELETE FROM id WHERE account = ? AND remote = ? AND chat = ?'),
-    byRemote: sql('SELECT * FROM id WHERE account = ? AND remote = ? ORDER BY chat, part'),
-    byStanza: sql('SELECT * FROM id WHERE account = ? AND chat = ? AND stanza = ? ORDER BY remote, part'),
     chatNumber: sql('SELECT number FROM chat_name WHERE account = ? AND name = ?'),
     chatName: sql('SELECT name FROM chat WHERE number = ? AND account = ?'),
     newChat: sql('INSERT INTO chat (account, name) VALUES (?, ?)'),
@@ -58,56 +54,19 @@ function erasures(db: DatabaseSync): readonly StatementSync[] {
   const sliced = (table: string, key: string) => `SELECT ${key} FROM ${table} WHERE account = ? LIMIT ${SLICE}`;
   return [
     db.prepare(`DELETE FROM chat WHERE number IN (${sliced('chat_name', 'number')})`),
+    ...['seen_recent', 'id_recent'].map((table) =>
+      db.prepare(`DELETE FROM ${table} WHERE n IN (${sliced(table, 'n')})`),
+    ),
     ...keys.map(([table, key]) => db.prepare(`DELETE FROM ${table} WHERE (${key}) IN (${sliced(table, key)})`)),
   ];
-}
-
-/** Walks a table by its key, a slice at a time, and deletes what is older than a time. */
-class Walk {
-  readonly #end: StatementSync;
-  readonly #last: StatementSync;
-  readonly #remove: StatementSync;
-  readonly #first: Cursor;
-  constructor(db: DatabaseSync, table: string, key: string, first: Cursor) {
-    const marks = first.map(() => '?').join(', ');
-    const order = (way: string) => key.replaceAll(',', ` ${way},`) + ` ${way}`;
-    this.#first = first;
-    this.#end = db.prepare(
-      `SELECT ${key} FROM ${table} WHERE (${key}) > (${marks}) ORDER BY ${order('ASC')} LIMIT 1 OFFSET ${SLICE - 1}`,
-    );
-    this.#last = db.prepare(`SELECT ${key} FROM ${table} ORDER BY ${order('DESC')} LIMIT 1`);
-    this.#remove = db.prepare(`DELETE FROM ${table} WHERE (${key}) > (${marks}) AND (${key}) <= (${marks}) AND at < ?`);
-  }
-
-  slice(before: number, after: Cursor | null): Sliced {
-    const from = after ?? this.#first;
-    const full = this.#end.get(...from);
-    const row = full ?? this.#last.get();
-    if (row === undefined) return { removed: 0, next: null };
-    const to = Object.values(row) as Cursor;
-    const removed = Number(this.#remove.run(...from, ...to, before).changes);
-    return { removed, next: full === undefined ? null : to };
-  }
 }
 
 export class Tables {
   readonly #sql: ReturnType<typeof statements>;
   readonly #erasures: readonly StatementSync[];
-  readonly #seen: Walk;
-  readonly #ids: Walk;
   constructor(db: DatabaseSync) {
     this.#sql = statements(db);
     this.#erasures = erasures(db);
-    this.#seen = new Walk(db, 'seen', 'account, direction, key', [-1, -1, '']);
-    this.#ids = new Walk(db, 'id', 'account, remote, chat, part', [-1, '', -1, -1]);
-  }
-
-  putId(row: IdTuple): void {
-    this.#sql.id.run(...row);
-  }
-
-  dropId(row: StepRows['forget'][number]): void {
-    this.#sql.dropId.run(...row);
   }
 
   putDoc([account, kind, key, value]: DocRow): void {
@@ -122,15 +81,6 @@ export class Tables {
 
   setState(account: AccountId, state: Account['state']): void {
     this.#sql.setState.run(state, account);
-  }
-
-  byRemote(account: AccountId, chat: number | undefined, remote: string): readonly IdRow[] {
-    const rows = this.#sql.byRemote.all(account, remote) as unknown as IdRow[];
-    return chat === undefined ? rows : rows.filter((row) => row.chat === chat);
-  }
-
-  byStanza(account: AccountId, chat: number, stanza: string): readonly IdRow[] {
-    return this.#sql.byStanza.all(account, chat, stanza) as unknown as IdRow[];
   }
 
   chatNumber(account: AccountId, name: string): number {
@@ -202,14 +152,6 @@ export class Tables {
   /** A page of accounts after a JID; empty after the last. */
   accounts(transport: string, after: string): readonly Account[] {
     return this.#sql.accounts.all(transport, after) as unknown as Account[];
-  }
-
-  pruneKeys(before: number, after: Cursor | null): Sliced {
-    return this.#seen.slice(before, after);
-  }
-
-  pruneIds(before: number, after: Cursor | null): Sliced {
-    return this.#ids.slice(before, after);
   }
 
   /** One slice of everything but the log; the account itself goes last. */

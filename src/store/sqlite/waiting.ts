@@ -40,6 +40,7 @@ function indexOf(lane: Lane, seq: Seq): number {
 
 export class Waiting {
   readonly #lanes = new Map<string, Lane>();
+  readonly #bySeq = new Map<Seq, Lane>();
   readonly #owners = new Map<string, Set<Lane>>();
   /** Entries and bytes by account: in, out. */
   readonly #usage = new Map<AccountId, [number, number, number, number]>();
@@ -54,8 +55,8 @@ export class Waiting {
   }
 
   /** An entry waits no longer. */
-  remove(account: AccountId, chat: number, way: Way, seq: Seq): void {
-    const lane = this.#lanes.get(nameOf(account, chat, way));
+  remove(seq: Seq): void {
+    const lane = this.#bySeq.get(seq);
     if (lane === undefined) return;
     const bytes = this.#take(lane, seq);
     if (bytes !== undefined) this.#changes.push({ added: false, lane, seq, bytes });
@@ -151,6 +152,7 @@ export class Waiting {
       lane.seqs.splice(index, 0, seq);
       lane.sizes.splice(index, 0, bytes);
     }
+    this.#bySeq.set(seq, lane);
     this.#count(lane, 1, bytes);
   }
 
@@ -169,6 +171,7 @@ export class Waiting {
       lane.seqs.splice(index, 1);
       lane.sizes.splice(index, 1);
     }
+    this.#bySeq.delete(seq);
     this.#count(lane, -1, -bytes);
     return bytes;
   }
