@@ -247,6 +247,13 @@ export interface Account {
 /** What a document is about. */
 export type Kind = 'chat' | 'alias' | 'member' | 'contact' | 'roster' | 'occupant' | 'bridge' | 'file' | 'setting';
 
+/** A chat goes by another name. What leads to it by an old name still does; what was stored under the number stays. */
+export interface Rename {
+  readonly account: AccountId;
+  readonly chat: number;
+  readonly name: string;
+}
+
 /** A document, found by (account, kind, key). The value null deletes it. */
 export interface Doc {
   readonly account: AccountId;
@@ -274,6 +281,7 @@ export interface Step {
   /** Remote messages that are no more: their rows go, before `ids` are written. */
   readonly forget?: readonly Pick<IdRow, 'account' | 'chat' | 'remote'>[];
   readonly archive?: readonly ArchiveRow[];
+  readonly rename?: readonly Rename[];
   readonly docs?: readonly Doc[];
   readonly secrets?: readonly Secret[];
   readonly account?: { readonly id: AccountId; readonly state: Account['state'] };

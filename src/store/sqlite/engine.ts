@@ -238,6 +238,7 @@ export class Engine {
     for (const row of step.forget) this.#ids.drop(...row);
     for (const row of step.ids) this.#ids.put(row);
     this.#archive.add(step.archive, now);
+    for (const row of step.rename) this.#tables.rename(...row);
     for (const doc of step.docs) this.#tables.putDoc(doc);
     for (const secret of step.secrets) this.#tables.putSecret(secret);
     if (step.account !== null) this.#tables.setState(...step.account);
@@ -279,8 +280,8 @@ export class Engine {
     if (write.kind === 'chat') return this.#known.has(write.account) ? undefined : write.account;
     if (write.kind !== 'step') return undefined;
     const unknown = (row: readonly [AccountId, ...unknown[]]) => !this.#known.has(row[0]);
-    const { append, ids, archive, docs, secrets } = write;
-    for (const rows of [append, ids, archive, docs, secrets]) {
+    const { append, ids, archive, rename, docs, secrets } = write;
+    for (const rows of [append, ids, archive, rename, docs, secrets]) {
       const row = rows.find(unknown);
       if (row !== undefined) return row[0];
     }

@@ -52,6 +52,7 @@ export interface StepRows {
   readonly ids: readonly IdTuple[];
   readonly forget: readonly (readonly [account: AccountId, remote: string, chat: number])[];
   readonly archive: readonly ArchiveTuple[];
+  readonly rename: readonly (readonly [account: AccountId, chat: number, name: string])[];
   readonly docs: readonly DocRow[];
   readonly secrets: readonly SecretRow[];
   readonly account: readonly [AccountId, Account['state']] | null;
@@ -162,6 +163,7 @@ export function stepRows(step: Step): StepRows {
         [],
       forget: step.forget?.map(({ account, remote, chat }) => [account, remote, chat]) ?? [],
       archive: step.archive?.map(archiveTuple) ?? [],
+      rename: step.rename?.map(({ account, chat, name }) => [account, chat, name]) ?? [],
       docs:
         step.docs?.map((doc) => [doc.account, doc.kind, doc.key, doc.value === null ? null : json(doc.value)]) ?? [],
       secrets: step.secrets?.map((secret) => [secret.account, secret.key, secret.value]) ?? [],

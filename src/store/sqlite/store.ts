@@ -52,6 +52,7 @@ export class SqliteStore implements Store {
   async step(step: Step): Promise<Applied> {
     if (!this.#holds(step.fence)) throw new Overtaken(`The fence ${step.fence.number} of ${step.fence.owner} is over`);
     const seqs = await this.#thread.write(stepRows(step));
+    for (const { account, name } of step.rename ?? []) this.#chats.delete(`${account}/${name}`);
     return { seqs: seqs.map((seq) => seq ?? undefined) };
   }
 

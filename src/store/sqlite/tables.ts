@@ -16,6 +16,12 @@ function statements(db: DatabaseSync) {
     chatName: sql('SELECT name FROM chat WHERE number = ? AND account = ?'),
     newChat: sql('INSERT INTO chat (account, name) VALUES (?, ?)'),
     newName: sql('INSERT INTO chat_name VALUES (?, ?, ?)'),
+    rename: sql('UPDATE chat SET name = ? WHERE number = ? AND account = ?'),
+    // What a name led to before keeps an entry: an account is erased by them.
+    leadAside: sql(`INSERT INTO chat_name SELECT account, name || ' was ' || number, number FROM chat_name
+      WHERE account = ? AND name = ? AND number <> ? ON CONFLICT DO NOTHING`),
+    leadTo: sql(`INSERT INTO chat_name VALUES (?, ?, ?)
+      ON CONFLICT (account, name) DO UPDATE SET number = excluded.number`),
     doc: sql('SELECT value FROM doc WHERE account = ? AND kind = ? AND key = ?'),
     docs: sql(`SELECT key, value FROM doc WHERE account = ? AND kind = ? AND key > ? ORDER BY key LIMIT ${PAGE}`),
     firstDocs: sql(`SELECT key, value FROM doc WHERE account = ? AND kind = ? AND key >= ? ORDER BY key LIMIT ${PAGE}`),
@@ -89,6 +95,12 @@ export class Tables {
     const number = Number(this.#sql.newChat.run(account, name).lastInsertRowid);
     this.#sql.newName.run(account, name, number);
     return number;
+  }
+
+  rename(account: AccountId, chat: number, name: string): void {
+    if (this.#sql.rename.run(name, chat, account).changes === 0) return;
+    this.#sql.leadAside.run(account, name, chat);
+    this.#sql.leadTo.run(account, name, chat);
   }
 
   chatName(account: AccountId, chat: number): string | undefined {

@@ -1,7 +1,7 @@
 // Ids, chats, documents and secrets.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Doc, IdRow } from '../../../src/store/api.ts';
+import type { Doc, IdRow, Store } from '../../../src/store/api.ts';
 import { all } from '../build.ts';
 import type { Scene } from '../suite.ts';
 
@@ -66,6 +66,33 @@ export function tableTests(scene: Scene): void {
       assert.equal(await scene.store.chatName(bench.account, one), 'direct/1');
       assert.equal(await scene.store.chatName(0, one), undefined);
       assert.equal(await scene.store.chatName(bench.account, 0), undefined);
+    });
+
+    test('go by another name: both lead to the number, which says the new one', async () => {
+      const { store, bench } = scene;
+      const { account, fence } = bench;
+      const chat = await store.chatNumber(account, 'group/1');
+      const taken = await store.chatNumber(account, 'group/2');
+      await store.step({ fence, rename: [{ account, chat, name: 'group/2' }] });
+      const check = async (open: Store): Promise<void> => {
+        assert.equal(await open.chatNumber(account, 'group/1'), chat);
+        assert.equal(await open.chatNumber(account, 'group/2'), chat);
+        assert.equal(await open.chatName(account, chat), 'group/2');
+        assert.equal(await open.chatName(account, taken), 'group/2');
+      };
+      await check(store);
+      await scene.restart();
+      await check(scene.store);
+    });
+
+    test("go by another name only where they are the account's", async () => {
+      const { store, bench } = scene;
+      const other = await store.open({ transport: 'net.example.org', jid: 'b@example.org', remote: 'b' });
+      assert(typeof other === 'number');
+      const chat = await store.chatNumber(bench.account, 'group/1');
+      await store.step({ fence: bench.fence, rename: [{ account: other, chat, name: 'group/2' }] });
+      assert.equal(await store.chatName(bench.account, chat), 'group/1');
+      assert.notEqual(await store.chatNumber(other, 'group/2'), chat);
     });
   });
 
