@@ -170,6 +170,13 @@ test('what its writer took back before it was sent needs no answer; what he took
   assert.match(faults({ written: taken, arrived: [arrival(1), back] }).join(), /the receipt of "out 1 1"/);
 });
 
+test('what never arrived need not be taken back on the network', () => {
+  const refusedOne = unheard(1, { errors: [{ at: 1, code: 'server: remote-server-timeout' }] });
+  assert.deepEqual(faults({ written: [refusedOne, retraction(2, 'id-1')], arrived: [] }), []);
+  const verdict = judge(run({ written: [written(1), retraction(2, 'id-1')], arrived: [arrival(1)] }));
+  assert.equal(verdict.lost, 1);
+});
+
 test('what was written after a retraction is not excused by it', () => {
   const late = unheard(3, { act: { type: 'react', target: 'id-1', emojis: [] } });
   const messages = [written(1), retraction(2, 'id-1'), late];

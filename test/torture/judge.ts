@@ -89,6 +89,9 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
   const { blows, marked, written } = evidence;
   const copies = countBy(arrivals.map(({ text }) => text));
   const gone = takenBack(written);
+  const there = new Set(written.flatMap((one) => (copies.has(one.text) ? [targetOf(one)] : [])));
+  // What never arrived need not be taken back.
+  const isIdle = (one: Written): boolean => one.act?.type === 'retract' && !there.has(targetOf(one));
   const unanswered: Unanswered[] = [];
   let withdrawn = 0;
   let lost = 0;
@@ -102,7 +105,7 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
       if (times - 1 > allowed)
         faults.push(`${named(message)} arrived ${times} times, marked uncertain ${allowed} times`);
     }
-    if (message.receipt !== undefined && times === 0) {
+    if (message.receipt !== undefined && times === 0 && !isIdle(message)) {
       lost += 1;
       faults.push(`${named(message)} was lost: it had its receipt at ${time(message.receipt)}`);
     }
@@ -131,12 +134,15 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
   return { arrived: reached, unanswered, doubled, lost, reordered, takenBack: withdrawn };
 }
 
+/** The id of the message that it makes or changes. */
+const targetOf = ({ id, act }: Written): string => act?.target ?? id;
+
 /** What its writer has taken back, and what changed it before: it need not be sent, and needs no answer then. */
 export function takenBack(written: readonly Written[]): ReadonlySet<Written> {
   const retractions = new Map(written.flatMap((one) => (one.act?.type === 'retract' ? [[one.act.target, one]] : [])));
   const isBefore = (one: Written, other: Written | undefined): boolean =>
     other !== undefined && (one.handed[0]?.turn ?? 0) < (other.handed[0]?.turn ?? 0);
-  return new Set(written.filter((one) => isBefore(one, retractions.get(one.act?.target ?? one.id))));
+  return new Set(written.filter((one) => isBefore(one, retractions.get(targetOf(one)))));
 }
 
 /** A user's own line stands for what he wrote elsewhere: for nothing, or for a copy that nobody could know of. */

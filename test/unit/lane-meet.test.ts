@@ -102,6 +102,23 @@ test('a message that is being sent is retracted when it has been sent', async (t
   assert.deepEqual(done, ['retract 7']);
 });
 
+test('what was retracted is named by no stanza any more, and is still known as ours when its echo comes', async (t) => {
+  const bench = await OutBench.open(t);
+  const { means } = deeds();
+  bench.online(means);
+  bench.network.answer = () => ({ id: '7' });
+  await bench.write(['one']);
+  await bench.accept(retract('one'));
+  await bench.settle();
+  const { account, store } = bench;
+  assert.deepEqual(await store.byStanza(account, 1, 'stanza one'), []);
+  const rows = await store.byRemote(account, 1, '7');
+  assert.deepEqual(
+    rows.map(({ stanza, author }) => [stanza, author]),
+    [['', null]],
+  );
+});
+
 test('an edit with more parts, then with fewer: the network ends with what was written last', async (t) => {
   const bench = await OutBench.open(t, { split: ({ text = '' }) => text.split(' ').map((part) => ({ text: part })) });
   const { done, means } = deeds();
