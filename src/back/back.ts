@@ -238,7 +238,7 @@ export class Backend extends Requests implements Back {
     const fence = await store.acquire(`account/${account.id}`, node, OWNERSHIP_MS);
     if (fence === undefined || street === undefined) return undefined;
     const house = build(this.#options, transport, account, fence, street);
-    await house.out.load();
+    await Promise.all([house.out.load(), house.moves.load()]);
     this.#houses.set(account.id, house);
     return house;
   }

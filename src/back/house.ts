@@ -6,11 +6,12 @@ import { lander, persist } from '../lane/land.ts';
 import { OutLanes } from '../lane/out.ts';
 import type { Front } from '../link.ts';
 import type { Failure, InBody, Notice } from '../message/entry.ts';
-import { deliveryToken, stanzaId } from '../message/ids.ts';
+import { archiveId, deliveryToken, stanzaId } from '../message/ids.ts';
 import { splitContent } from '../message/split.ts';
 import { readTyped } from '../message/typed.ts';
 import type { Account, Fence, Json, NewEntry, Store } from '../store/api.ts';
 import { Inbox } from './inbox.ts';
+import { Moves } from './moves.ts';
 import { Runner, type Grant } from './runner.ts';
 import type { Sealed } from './sealed.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -49,6 +50,7 @@ export interface House {
   readonly fence: Fence;
   readonly runner: Runner;
   readonly out: OutLanes;
+  readonly moves: Moves;
 }
 
 /** Who drains an account's 'in' lanes: its transport's stream. */
@@ -66,6 +68,7 @@ export function build(
   const { front } = transport;
   const log = around.log.child({ account: account.id, transport: transport.domain });
   const land = lander(store, (lane, entries) => front.wake(lane, entries));
+  const moves = new Moves(account.id, store);
   const out = new OutLanes({
     account: account.id,
     fence,
@@ -78,6 +81,8 @@ export function build(
     token: (entry, part) => deliveryToken(key, account.id, entry.seq, part),
     split: (content, session: Session) => splitContent(readTyped(content, session.limits.markup), session.limits),
     transportGate,
+    archiveId: (chat, said) => archiveId(key, account.id, chat, said),
+    chatNow: (chat) => moves.of(chat),
     onAuthLost: (error) => {
       out.rest();
       runner.down(error);
@@ -88,7 +93,7 @@ export function build(
     clock,
     log,
     turn: (signal) => turnstile.enter(signal),
-    grant: (signal, end) => grant(around, transport, account, fence, log, signal, end, out),
+    grant: (signal, end) => grant(around, transport, account, fence, log, signal, end, out, moves),
     onHint: (hint) => front.hint(account.id, hint),
     onOnline: (session) => out.online(session),
     onRest: () => out.rest(),
@@ -101,7 +106,7 @@ export function build(
       await persist(() => land({ fence, account: parked, append }), clock, log, stop);
     },
   });
-  return { account, transport, fence, runner, out };
+  return { account, transport, fence, runner, out, moves };
 }
 
 /** What a new connection starts from. */
@@ -114,9 +119,11 @@ async function grant(
   signal: AbortSignal,
   onEnd: (reason: Error) => void,
   out: OutLanes,
+  moves: Moves,
 ): Promise<Grant> {
   const { front, config } = transport;
   const [credentials, cursor] = await sealed.open(account.id, ['credentials', 'cursor']);
+  await moves.load();
   const inbox = new Inbox({
     account: account.id,
     fence,
@@ -128,7 +135,10 @@ async function grant(
     clock,
     log,
     signal,
-    onContact: (user) => front.contact(account.id, user),
+    archiveId: (chat, said) => archiveId(key, account.id, chat, said),
+    moves,
+    told: front,
+    isOurs: (token) => out.isOurs(token),
     echo: (chat, token, sent) => out.echo(chat, token, sent),
     onEnd,
   });

@@ -1,7 +1,10 @@
 // Which stanza a network's message is: what edits, reactions and replies refer to. An event may come before the message it
 // names, be it one that is being sent just now; and a deletion may come before what it deletes.
+import type { Chat } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import { sleep } from '../lane/land.ts';
+import type { ArchiveId } from '../lane/out-context.ts';
+import { latest } from '../lane/plan.ts';
 import type { Reference } from '../message/entry.ts';
 import type { AccountId, Doc, Store } from '../store/api.ts';
 
@@ -15,7 +18,8 @@ const GONE = 'gone/';
 
 export interface ReferencesOptions {
   readonly account: AccountId;
-  readonly store: Pick<Store, 'byRemote' | 'docs'>;
+  readonly store: Pick<Store, 'byRemote' | 'byStanza' | 'docs'>;
+  readonly archiveId: ArchiveId;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Resolves when the send of the chat that is under way has ended; undefined where there is none. */
@@ -39,13 +43,13 @@ export class References {
   }
 
   /** The stanza of a message; undefined where it is not known, also after what is being sent has been sent. */
-  async of(chat: number, remote: string): Promise<Reference | undefined> {
-    const known = this.#recent.get(`${chat}/${remote}`) ?? (await this.#stored(chat, remote));
+  async of({ kind }: Chat, chat: number, remote: string): Promise<Reference | undefined> {
+    const known = this.#recent.get(`${chat}/${remote}`) ?? (await this.#stored(kind, chat, remote));
     if (known !== undefined) return known;
     const sending = this.#options.sending(chat);
     if (sending === undefined) return undefined;
     await this.patience(sending);
-    return this.#stored(chat, remote);
+    return this.#stored(kind, chat, remote);
   }
 
   /** Waits for a send to end, but not for ever. */
@@ -85,9 +89,14 @@ export class References {
     return { account: this.#options.account, kind: 'setting', key: GONE + key };
   }
 
-  async #stored(chat: number, remote: string): Promise<Reference | undefined> {
-    const { account, store } = this.#options;
+  async #stored(kind: Chat['kind'], chat: number, remote: string): Promise<Reference | undefined> {
+    const { account, store, archiveId } = this.#options;
     const [row] = await store.byRemote(account, chat, remote);
-    return row === undefined || row.stanza === '' ? undefined : { stanza: row.stanza, mine: row.author === null };
+    if (row === undefined || row.stanza === '') return undefined;
+    const reference = { stanza: row.stanza, mine: row.author === null };
+    if (kind !== 'group') return reference;
+    // Of several parts the first names the row.
+    const first = row.part === 0 ? row : latest(await store.byStanza(account, chat, row.stanza))[0];
+    return { ...reference, archived: archiveId(chat, first ?? row) };
   }
 }

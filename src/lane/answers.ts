@@ -1,7 +1,8 @@
 // What an 'out' lane tells the user about what he wrote: entries of the 'in' lane of the same chat.
 import type { Clock } from '../clock.ts';
 import type { Failure, InBody, OutBody } from '../message/entry.ts';
-import type { Entry, Json, LaneKey, NewEntry } from '../store/api.ts';
+import type { Entry, Json, LaneKey, NewEntry, Step } from '../store/api.ts';
+import type { ArchiveId } from './out-context.ts';
 
 export class Answers {
   readonly #lane: LaneKey;
@@ -21,6 +22,22 @@ export class Answers {
     const { sender, chat } = body as unknown as OutBody;
     if (!sender.receipt || sender.id === undefined) return [];
     return [this.#entry(`receipt/${seq}`, { type: 'receipt', chat, to: sender })];
+  }
+
+  /** The network has accepted what he did in a group: its room is told, and the archive has it. */
+  reflection(
+    { seq }: Entry,
+    body: Exclude<OutBody, { type: 'read' }>,
+    archiveId: ArchiveId,
+    first: { readonly remote: string; readonly at: number } | undefined,
+  ): Pick<Step, 'archive'> & { readonly append: readonly NewEntry[] } {
+    const { account, chat } = this.#lane;
+    const at = first?.at ?? this.#clock.now();
+    const key = `own/${seq}`;
+    const archived = archiveId(chat, first ?? { at, event: key });
+    const own: InBody = { type: 'own', body, archived };
+    const row = { account, chat, id: archived, key, from: null, at, body: own as unknown as Json };
+    return { append: [this.#entry(key, own)], archive: [row] };
   }
 
   /** It will not be delivered; nothing for a marker, or if it has no id that an error could name. */

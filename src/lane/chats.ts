@@ -30,6 +30,11 @@ export class ChatNumbers {
     return this.#known.get(name) ?? this.#ask(name);
   }
 
+  /** A chat has this number from now on. */
+  rename(chat: Chat, number: number): void {
+    this.#known.set(chatName(chat), number);
+  }
+
   async #ask(name: string): Promise<number> {
     const number = await this.#store.chatNumber(this.#account, name);
     if (this.#known.size >= MOST) this.#known.clear();

@@ -13,6 +13,8 @@ export interface Head {
   stored: boolean;
   /** Parts that are settled. */
   done: number;
+  /** What the network has of its first part, where that was learned in this run. */
+  first: { readonly remote: string; readonly at: number } | undefined;
   /** Starts without a certain end. */
   starts: number;
   /** Attempts of this part, also those of other runs whose end is not known. */
@@ -41,7 +43,7 @@ export function headOf(entry: Entry): Head {
   const crashed = starts > 0;
   return {
     ...{ entry, body: entry.body as unknown as OutBody, plan, stored: plan !== undefined, done, starts, tries: starts },
-    ...{ ...fresh, unsure: crashed, crashed },
+    ...{ ...fresh, first: undefined, unsure: crashed, crashed },
   };
 }
 

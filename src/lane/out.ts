@@ -5,7 +5,7 @@ import type { Entry, LaneKey, Seq } from '../store/api.ts';
 import { Attempts } from './attempt.ts';
 import { Gate } from './gate.ts';
 import { sleep } from './land.ts';
-import type { OutContext, Shift } from './out-context.ts';
+import { Tokens, type OutContext, type Shift } from './out-context.ts';
 import { OutLane } from './out-lane.ts';
 import { LaneQueue, laneId } from './queue.ts';
 
@@ -16,7 +16,7 @@ const IDLE_LANES = 256;
 /** Failed entries that one step puts back. */
 const SLICE = 100;
 
-export type OutOptions = Omit<OutContext, 'attempts' | 'stopped'>;
+export type OutOptions = Omit<OutContext, 'attempts' | 'stopped' | 'tokens'>;
 
 export class OutLanes {
   readonly #context: OutContext;
@@ -29,7 +29,7 @@ export class OutLanes {
 
   constructor(options: OutOptions) {
     const attempts = new Attempts(options.clock, CALL_MS);
-    this.#context = { ...options, attempts, stopped: this.#stopped.signal };
+    this.#context = { ...options, attempts, stopped: this.#stopped.signal, tokens: new Tokens() };
     this.#accountGate = new Gate(options.clock);
   }
 
@@ -87,6 +87,11 @@ export class OutLanes {
   echo(chat: number, token: string | undefined, sent: Sent): Promise<void> | undefined {
     const { account } = this.#context;
     return this.#lanes.get(laneId({ account, direction: 'out', chat, slot: 'main' }))?.echo(token, sent);
+  }
+
+  /** What was sent with this token was taken, lately. */
+  isOurs(token: string): boolean {
+    return this.#context.tokens.has(token);
   }
 
   /** Puts failed entries back in their places, each once, all or those that are named; says how many. */

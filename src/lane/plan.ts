@@ -62,7 +62,7 @@ export async function perform(act: Act, session: Session, chat: Chat, delivery: 
 
 /** A client may use an id again, so one stanza id may stand for several messages: the rows of the last one, by part. */
 export function latest(rows: readonly IdRow[]): readonly IdRow[] {
-  const byTime = rows.toSorted((one, two) => one.at - two.at || one.part - two.part);
+  const byTime = inOrder(rows);
   return byTime.slice(
     Math.max(
       0,
@@ -70,6 +70,10 @@ export function latest(rows: readonly IdRow[]): readonly IdRow[] {
     ),
   );
 }
+
+/** Rows of one stanza in the order in which their messages were sent. */
+export const inOrder = (rows: readonly IdRow[]): readonly IdRow[] =>
+  rows.toSorted((one, two) => one.at - two.at || one.part - two.part);
 
 /** The plan of an entry. */
 export function planFor(body: OutBody, means: Means): Plan {

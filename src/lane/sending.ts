@@ -1,5 +1,5 @@
 // What is done about the head of an 'out' lane: sent, asked for, settled, put off or given back, each on disk before the next.
-import { AdapterError, type Delivery, type Fault, type Sent } from '../adapter/api.ts';
+import { AdapterError, type Chat, type Delivery, type Fault, type Sent } from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
 import { StoreError, type Entry, type LaneKey, type Move, type Step } from '../store/api.ts';
 import type { Answers } from './answers.ts';
@@ -11,6 +11,7 @@ import { persist } from './land.ts';
 import type { OutContext, Shift } from './out-context.ts';
 import { latest, perform, planFor, type Act, type Plan } from './plan.ts';
 import { laneId } from './queue.ts';
+import { named } from './targets.ts';
 
 const HOUR_MS = 3_600_000;
 /** Milliseconds after which what was tried in vain is given back to its sender. */
@@ -30,6 +31,8 @@ export class Sending {
   readonly #lane: LaneKey;
   readonly #answers: Answers;
   readonly #chatGate: (shift: Shift) => Gate;
+  /** That of the last call. */
+  #token = '';
   /** Ends the call that is under way with what the network has shown. */
   #confirm: ((sent: Sent) => void) | undefined;
 
@@ -62,9 +65,10 @@ export class Sending {
   }
 
   async #plan({ body }: Head, { session }: Shift): Promise<Plan> {
-    const { account, store, clock, split } = this.#context;
+    const { account, clock, split } = this.#context;
+    const { chat } = this.#lane;
     const rows = async (stanza: string | undefined) =>
-      stanza === undefined ? [] : latest(await store.byStanza(account, this.#lane.chat, stanza));
+      stanza === undefined ? [] : named(this.#context, { account, chat, group: body.chat.kind === 'group' }, stanza);
     return planFor(body, {
       can: new Set(ACTS.filter((name) => session[name] !== undefined)),
       limits: session.limits,
@@ -99,7 +103,7 @@ export class Sending {
     else started.catch(() => undefined);
     head.stored = true;
     if (shift.over.aborted) return this.#untried(head);
-    const sent = await this.#call(head, (delivery) => perform(act, session, head.body.chat, delivery));
+    const sent = await this.#call(head, (delivery) => perform(act, session, this.#chat(head), delivery));
     if ('value' in sent) return this.#settle(head, plan, sent.value);
     head.failures += 1;
     return this.#judged(head, plan, act, shift, sent.fault, sent.words);
@@ -114,8 +118,9 @@ export class Sending {
     try {
       const value = await attempts.run<T | Sent>((abort, settle) => {
         this.#confirm = settle;
+        this.#token = token(head.entry, head.done);
         return work({
-          token: token(head.entry, head.done),
+          token: this.#token,
           at: head.entry.at,
           attempt: Math.max(head.tries, 1),
           get signal() {
@@ -141,6 +146,9 @@ export class Sending {
   async #settle(head: Head, plan: readonly Act[], sent: Sent | undefined): Promise<boolean> {
     const { entry } = head;
     const step = this.#learned(head, plan[head.done], sent);
+    const [row] = step.ids ?? [];
+    if (row?.part === 0) head.first = { remote: row.remote, at: Math.trunc(row.at) };
+    this.#context.tokens.add(this.#token);
     nextPart(head);
     if (head.done >= plan.length) return this.#done(head, step);
     await this.#step({ ...step, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
@@ -169,9 +177,28 @@ export class Sending {
   }
 
   /** All of it is done. */
-  async #done({ entry }: Head, step: Pick<Step, 'ids' | 'forget'>): Promise<true> {
-    await this.#step({ ...step, append: this.#answers.receipt(entry), move: [{ seq: entry.seq, to: 'settled' }] });
+  async #done(head: Head, step: Pick<Step, 'ids' | 'forget'>): Promise<true> {
+    const { entry, body, plan } = head;
+    const move: Step['move'] = [{ seq: entry.seq, to: 'settled' }];
+    if (body.chat.kind !== 'group') await this.#step({ ...step, append: this.#answers.receipt(entry), move });
+    else if (body.type === 'read' || plan?.length === 0) await this.#step({ ...step, move });
+    else await this.#step({ ...step, ...(await this.#reflection(head, body)), move });
     return true;
+  }
+
+  /** Everybody in a group's room sees what was done in it, once the network has all of it. */
+  async #reflection(head: Head, body: Exclude<OutBody, { type: 'read' }>): Promise<Pick<Step, 'append' | 'archive'>> {
+    const { account, store, archiveId } = this.#context;
+    const shown = { ...body, chat: this.#chat(head) };
+    const id = body.type === 'message' ? body.sender.id : undefined;
+    // The first of several parts may have been settled in another run.
+    if (id !== undefined && head.first === undefined && head.done > 1)
+      head.first = latest(await store.byStanza(account, this.#lane.chat, id))[0];
+    return this.#answers.reflection(head.entry, shown, archiveId, body.type === 'message' ? head.first : undefined);
+  }
+
+  #chat({ body }: Head): Chat {
+    return this.#context.chatNow(body.chat);
   }
 
   async #judged(
@@ -256,7 +283,7 @@ export class Sending {
     const { clock } = this.#context;
     const content = act.do === 'send' ? act.content : {};
     const find = (delivery: Delivery): Promise<Sent | undefined> =>
-      shift.session.find?.(head.body.chat, content, delivery) ?? Promise.resolve(undefined);
+      shift.session.find?.(this.#chat(head), content, delivery) ?? Promise.resolve(undefined);
     const found = await this.#call(head, find);
     if ('value' in found) {
       if (found.value === undefined) return this.#missing(head, plan, act, shift);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import {
   AdapterError,
+  type Chat,
   type Content,
   type Delivery,
   type Fault,
@@ -17,6 +18,7 @@ import { Gate } from '../../src/lane/gate.ts';
 import { lander } from '../../src/lane/land.ts';
 import { OutLanes } from '../../src/lane/out.ts';
 import type { InBody, OutBody, Sender } from '../../src/message/entry.ts';
+import { archiveId } from '../../src/message/ids.ts';
 import { splitContent } from '../../src/message/split.ts';
 import type { AccountId, Entry, Fence, Json, LaneKey, Seq, Store } from '../../src/store/api.ts';
 import { openStore } from '../../src/store/sqlite/index.ts';
@@ -117,6 +119,8 @@ export class OutBench {
   readonly store: Store;
   readonly account: AccountId;
   readonly #options: OutBenchOptions;
+  /** Groups that have another id now. */
+  readonly moved = new Map<string, Chat>();
   transportGate = new Gate(this.clock);
   fence: Fence;
   lanes!: OutLanes;
@@ -158,6 +162,8 @@ export class OutBench {
       token: (entry, part) => `token ${entry.seq}.${part}`,
       split: this.#options.split ?? ((content, session) => splitContent(content, session.limits)),
       transportGate: this.transportGate,
+      archiveId: (chat, said) => archiveId(new Uint8Array(32), this.account, chat, said),
+      chatNow: (chat) => this.moved.get(chat.id) ?? chat,
       onAuthLost: (error) => {
         this.authLost.push(error);
         this.lanes.rest();

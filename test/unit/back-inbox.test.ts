@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import type { Batch, LogEvent, Sent } from '../../src/adapter/api.ts';
 import { Inbox, MOST_WAITING, type InboxOptions } from '../../src/back/inbox.ts';
+import { Moves } from '../../src/back/moves.ts';
 import { Sealed } from '../../src/back/sealed.ts';
 import { lander } from '../../src/lane/land.ts';
 import type { Entry, Fence, LaneKey, Store } from '../../src/store/api.ts';
@@ -48,7 +49,15 @@ class Bench {
       ...{ clock: this.clock, log: this.log, signal: this.session.signal },
       land: (step) => (this.full ? Promise.reject(new StoreError('full', 'no room')) : land(step)),
       stanzaId: (chat, shown) => `${chat} ${JSON.stringify(shown)}`,
-      onContact: (user) => void this.contacts.push(user),
+      archiveId: (chat, said) => `${chat} ${JSON.stringify(said)}`,
+      moves: new Moves(this.account, this.store),
+      told: {
+        contact: (_, user) => void this.contacts.push(user),
+        room: () => undefined,
+        members: () => undefined,
+        moved: () => undefined,
+      },
+      isOurs: () => false,
       echo: (...args) => this.echo(...args),
       onEnd: (reason) => void this.ends.push(reason.message),
       ...more,

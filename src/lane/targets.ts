@@ -1,0 +1,23 @@
+// What a stanza names, as the network knows it. In groups clients also name messages by the ids of their archive rows.
+import type { ArchivedBody } from '../message/entry.ts';
+import type { AccountId, IdRow } from '../store/api.ts';
+import type { OutContext } from './out-context.ts';
+import { inOrder, latest } from './plan.ts';
+
+/** The rows of the message that a stanza names, by part; none where it is not known. */
+export async function named(
+  { store, archiveId }: Pick<OutContext, 'store' | 'archiveId'>,
+  { account, chat, group }: { readonly account: AccountId; readonly chat: number; readonly group: boolean },
+  stanza: string,
+): Promise<readonly IdRow[]> {
+  const rows = latest(await store.byStanza(account, chat, stanza));
+  if (rows.length > 0 || !group) return rows;
+  const [row] = (await store.archive({ account, chat, ids: [stanza], limit: 1 }))?.rows ?? [];
+  const said = row?.body as ArchivedBody | undefined;
+  if (said?.type !== 'own' || said.body.sender.id === undefined) return [];
+  // His client may have given the same id to several: meant is the one that has this row.
+  const all = inOrder(await store.byStanza(account, chat, said.body.sender.id));
+  const first = all.findIndex((one) => one.part === 0 && archiveId(chat, one) === stanza);
+  const next = all.findIndex(({ part }, index) => index > first && part === 0);
+  return first < 0 ? [] : all.slice(first, next < 0 ? undefined : next);
+}
