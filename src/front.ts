@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Hint, Log, UserId } from './adapter/api.ts';
 import { ChatBot } from './account/chat-bot.ts';
 import { makeCommands, type Command } from './account/commands.ts';
+import { deliveries, type FailedLanes } from './account/failures.ts';
 import { Directory, langDoc } from './account/directory.ts';
 import { Outbox } from './account/outbox.ts';
 import { Serial } from './account/serial.ts';
@@ -39,7 +40,7 @@ import { Sessions } from './xmpp/sessions.ts';
 import { x, type Element } from './xmpp/stanza.ts';
 
 /** The 'in' lanes of the transport, as far as the front feeds them. */
-export interface FrontLanes {
+export interface FrontLanes extends FailedLanes {
   wake(lane: LaneKey, entries: readonly Entry[]): void;
   /** An error came back for something that one of their entries had become. `stanza` is the id as it was sent. */
   bounced(account: AccountId, stanza: string, error: Returned): void;
@@ -180,10 +181,11 @@ class Composed implements TransportFront {
   }
 
   #commands(): readonly Command[] {
-    const { back, domain, network } = this.#options;
+    const { back, domain, network, lanes, store } = this.#options;
     const services = this.#services;
     return makeCommands({
       ...{ back, domain, network, directory: this.#directory, words: failureText },
+      deliveries: deliveries(store, lanes),
       allowed: (jid) => services.allowed(jid),
       opened: (account) => services.opened(account),
       remove: (account) => services.remove(account),

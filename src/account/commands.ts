@@ -5,7 +5,7 @@ import type { Failure } from '../message/entry.ts';
 import type { AccountId } from '../store/api.ts';
 import { text, type Key } from '../text/index.ts';
 import type { Directory, Registered } from './directory.ts';
-import { failures } from './failures.ts';
+import { failures, type Deliveries } from './failures.ts';
 import { ask1, failed, list, said, type Flow, type FlowEnd, type FlowStep, type FlowUser } from './flow.ts';
 import { operatorCommands } from './operator.ts';
 
@@ -14,6 +14,7 @@ export interface CommandContext {
   readonly domain: string;
   readonly network: Network;
   readonly back: Back;
+  readonly deliveries: Deliveries;
   readonly directory: Pick<Directory, 'of' | 'all'>;
   /** This JID may have an account here. */
   readonly allowed: (jid: string) => boolean;
@@ -187,9 +188,10 @@ async function* sure(lang: string | undefined, title: Key): AsyncGenerator<FlowS
 const plain = (lang: string | undefined, key: Key): string => text(lang, key as 'command.help');
 
 async function* status(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
-  const [session, { waiting, failed: kept }] = await Promise.all([
+  const [session, { waiting, failed: kept }, undelivered] = await Promise.all([
     context.back.status(account.id),
     context.back.waiting(account.id),
+    context.deliveries.list(account.id),
   ]);
   const lines = [
     session.state === 'online'
@@ -197,6 +199,7 @@ async function* status(context: CommandContext, account: Registered, { lang }: F
       : text(lang, `status.${session.state}`),
     session.state !== 'online' && session.failure && context.words(session.failure, lang),
     text(lang, 'status.waiting', { waiting, failed: kept }),
+    undelivered.length > 0 && text(lang, 'status.undelivered', { count: undelivered.length }),
   ];
   return said(lines.filter(Boolean).join('\n'));
 }

@@ -1,35 +1,89 @@
-// What could not be sent, for its writer or for the operator: to look at, to send again, to let go.
-import { ask } from '../adapter/api.ts';
-import type { Failed } from '../link.ts';
+// What could not be sent, for its writer or for the operator, and what could not be shown to a user, for the operator: to
+// look at, to send again, to let go.
+import { ask, type Chat } from '../adapter/api.ts';
+import type { InBody, OutBody } from '../message/entry.ts';
+import type { AccountId, Seq, Store } from '../store/api.ts';
 import { moment, text } from '../text/index.ts';
 import type { CommandContext } from './commands.ts';
 import type { Registered } from './directory.ts';
 import { said, type Flow, type FlowUser } from './flow.ts';
 
+/** What the user's server refused, or what could not be shown, and is kept. */
+export interface Undelivered {
+  readonly seq: Seq;
+  /** When it was written down. */
+  readonly at: number;
+  readonly body: InBody;
+  /** The condition of the error that came back; 'internal' where it could not be shown. */
+  readonly why: string;
+}
+
+/** The failed entries of the 'in' lanes. */
+export interface Deliveries {
+  /** Oldest first, as many as somebody looks through. */
+  list(account: AccountId): Promise<readonly Undelivered[]>;
+  /** Puts them back into their places, all or those that are named; says how many. */
+  retry(account: AccountId, only?: readonly Seq[]): Promise<number>;
+  /** Lets go of them. */
+  drop(account: AccountId, only?: readonly Seq[]): Promise<number>;
+}
+
+/** What may be done with the failed entries of 'in' lanes, all or those that are named. Each says how many they were. */
+export interface FailedLanes {
+  retry(account: AccountId, only?: ReadonlySet<Seq>): Promise<number>;
+  drop(account: AccountId, only?: ReadonlySet<Seq>): Promise<number>;
+}
+
+/** Failed entries that are looked through for one list. */
+const MOST_LISTED = 1_000;
+
+/** What the store keeps of an account's failed deliveries. */
+export function deliveries(store: Pick<Store, 'failed'>, lanes: FailedLanes): Deliveries {
+  return {
+    async list(account) {
+      const all = await store.failed(account, MOST_LISTED);
+      const own = all.filter(({ lane }) => lane.direction === 'in');
+      return own.map(({ seq, at, body, why = 'internal' }) => ({ seq, at, why, body: body as unknown as InBody }));
+    },
+    retry: (account, only) => lanes.retry(account, only && new Set(only)),
+    drop: (account, only) => lanes.drop(account, only && new Set(only)),
+  };
+}
+
 /** So many are shown at a time, each with so much of its text. */
 const SHOWN = 50;
 const START = 60;
 
-/** Lists what failed and asks what is to become of it. */
-export async function* failures(
-  { back, jidOf, words }: CommandContext,
-  { id }: Registered,
-  { lang }: Pick<FlowUser, 'lang'>,
-): Flow {
-  const all = await back.failed(id);
+/** One line of the list, and who can do something about it. */
+interface Kept {
+  readonly seq: Seq;
+  readonly line: (number: number) => string;
+  readonly by: Pick<Deliveries, 'retry' | 'drop'>;
+}
+
+/** Lists what the user could not send and asks what is to become of it. */
+export async function* failures(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
+  return yield* choose(await unsent(context, account, lang), account, lang);
+}
+
+/** The same for an operator, who also sees what could not be shown to the user. */
+export async function* allFailures(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
+  const both = [...(await unsent(context, account, lang)), ...(await unshown(context, account, lang))];
+  return yield* choose(
+    both.sort((a, b) => a.seq - b.seq),
+    account,
+    lang,
+  );
+}
+
+async function* choose(all: readonly Kept[], { id }: Registered, lang: string | undefined): Flow {
   const shown = all.slice(0, SHOWN);
   if (shown.length === 0) return said(text(lang, 'failed.none'));
-  const lines = shown.map((one, index) =>
-    text(lang, 'failed.line', {
-      ...{ number: index + 1, time: moment(lang, one.at), chat: jidOf(one.body.chat), text: beginning(one, lang) },
-      reason: words({ code: one.why }, lang),
-    }),
-  );
   const every = text(lang, 'failed.all', { count: all.length });
   const [again, away] = [text(lang, 'failed.retry'), text(lang, 'failed.drop')];
   const { which, what } = yield* ask({
     title: text(lang, 'command.failed'),
-    note: lines.join('\n'),
+    note: shown.map(({ line }, index) => line(index + 1)).join('\n'),
     fields: [
       {
         name: 'which',
@@ -40,22 +94,84 @@ export async function* failures(
     ],
   });
   const one = which === every ? undefined : shown[Number(which) - 1];
+  const sides = one ? [one.by] : [...new Set(all.map(({ by }) => by))];
   const only = one && [one.seq];
-  if (what === again) return said(text(lang, 'retry.done', { count: await back.retry(id, only) }));
-  return said(text(lang, 'failed.dropped', { count: await back.drop(id, only) }));
+  const verb = what === again ? 'retry' : 'drop';
+  let count = 0;
+  for (const side of sides) count += await side[verb](id, only);
+  return said(text(lang, what === again ? 'retry.done' : 'failed.dropped', { count }));
+}
+
+async function unsent(
+  { back, jidOf, words }: CommandContext,
+  { id }: Registered,
+  lang: string | undefined,
+): Promise<readonly Kept[]> {
+  return (await back.failed(id)).map(({ seq, at, body, why }) => ({
+    ...{ seq, by: back },
+    line: (number) =>
+      text(lang, 'failed.line', {
+        ...{ number, time: moment(lang, at), chat: jidOf(body.chat), text: whatSent(body, lang) },
+        reason: words({ code: why }, lang),
+      }),
+  }));
+}
+
+async function unshown(
+  { deliveries, domain, jidOf, words }: CommandContext,
+  { id }: Registered,
+  lang: string | undefined,
+): Promise<readonly Kept[]> {
+  return (await deliveries.list(id)).map(({ seq, at, body, why }) => {
+    const chat = chatOf(body);
+    const from = chat === undefined ? domain : jidOf(chat);
+    const reason = why === 'internal' ? words({ code: why }, lang) : text(lang, 'failed.refused', { condition: why });
+    return {
+      ...{ seq, by: deliveries },
+      line: (number) =>
+        text(lang, 'failed.from', { number, time: moment(lang, at), chat: from, text: whatCame(body, lang), reason }),
+    };
+  });
+}
+
+function chatOf(body: InBody): Chat | undefined {
+  if (body.type === 'event') return 'chat' in body.event ? body.event.chat : undefined;
+  return body.type === 'own' ? body.body.chat : body.chat;
 }
 
 /** How it begins, in one line. */
-function beginning({ body }: Failed, lang: string | undefined): string {
+function whatSent(body: OutBody, lang: string | undefined): string {
   switch (body.type) {
     case 'message':
-    case 'edit': {
-      const points = [...(body.content.text ?? '').replace(/\s+/g, ' ')];
-      return points.length > START ? `${points.slice(0, START).join('')}…` : points.join('');
-    }
+    case 'edit':
+      return start(body.content.text);
     case 'react':
       return text(lang, 'message.reaction', { emojis: body.emojis.join(' ') });
     default:
       return text(lang, 'message.retracted');
   }
+}
+
+function whatCame(body: InBody, lang: string | undefined): string {
+  if (body.type === 'own') return whatSent(body.body, lang);
+  if (body.type !== 'event') return text(lang, `failed.kind-${body.type}`);
+  const { event } = body;
+  switch (event.type) {
+    case 'message':
+    case 'edit':
+      return start(event.content.text);
+    case 'notice':
+      return start(event.text);
+    case 'react':
+      return text(lang, 'message.reaction', { emojis: event.emojis.join(' ') });
+    case 'retract':
+      return text(lang, 'message.retracted');
+    default:
+      return text(lang, 'failed.kind-receipt');
+  }
+}
+
+function start(words = ''): string {
+  const points = [...words.replace(/\s+/g, ' ')];
+  return points.length > START ? `${points.slice(0, START).join('')}…` : points.join('');
 }

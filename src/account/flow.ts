@@ -4,14 +4,26 @@ import { ask, type LoginStep, type Reply } from '../adapter/api.ts';
 import type { Failure } from '../message/entry.ts';
 
 /** 'form' waits for the reply; 'show' is told, and the flow goes on by itself. */
-export type FlowStep = LoginStep;
+export type FlowStep = LoginStep & { readonly shape?: Shape };
+/** How a data form shows a question that an extension gives a shape to; a chat needs none of it. */
+export interface Shape {
+  readonly formType: string;
+  /** Names of fields whose answers may have several lines. */
+  readonly lines: readonly string[];
+}
 /** How it ended: words for the user, or a failure that the driver puts into words. */
 export type FlowEnd = Told | { readonly failure: Failure };
 /** Words, and besides them what a program can read. */
 export interface Told {
   readonly text: string;
-  /** JIDs, under the names that a data form gives them. */
-  readonly jids?: { readonly formType: string; readonly field: string; readonly values: readonly string[] };
+  /** Under the names that a data form gives it. */
+  readonly result?: {
+    readonly formType: string;
+    readonly field: string;
+    readonly label: string;
+    readonly kind: 'jid-multi' | 'text-single';
+    readonly values: readonly string[];
+  };
 }
 /** Ending it early (`return()`) gives up what it was about. */
 export type Flow = AsyncGenerator<FlowStep, FlowEnd, Reply>;

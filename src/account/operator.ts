@@ -1,9 +1,8 @@
 // What the operators of a gateway (`admins` in the config) can ask of it besides, with the nodes of XEP-0133 where one fits.
-import { ask } from '../adapter/api.ts';
 import { text } from '../text/index.ts';
 import type { Command, CommandContext } from './commands.ts';
 import type { Registered } from './directory.ts';
-import { failures } from './failures.ts';
+import { allFailures } from './failures.ts';
 import { ask1, failed, list, said, type Flow, type FlowUser } from './flow.ts';
 
 /** FORM_TYPE and prefix of the nodes of XEP-0133. */
@@ -25,9 +24,12 @@ export function operatorCommands(context: CommandContext): readonly Command[] {
     command({ id: 'users', node: `${NS_ADMIN}#get-registered-users-list`, title: 'command.users' }, (user) =>
       users(context, user),
     ),
+    command({ id: 'count', node: `${NS_ADMIN}#get-registered-users-num`, title: 'command.count' }, (user) =>
+      count(context, user),
+    ),
     command({ id: 'lanes', title: 'command.lanes' }, (user) => ofUser(context, user, 'command.lanes', lanes)),
     command({ id: 'failed-of', title: 'command.failed-of' }, (user) =>
-      ofUser(context, user, 'command.failed-of', failures),
+      ofUser(context, user, 'command.failed-of', allFailures),
     ),
     command({ id: 'announce', node: `${NS_ADMIN}#announce`, title: 'command.announce' }, (user) =>
       announce(context, user),
@@ -35,19 +37,35 @@ export function operatorCommands(context: CommandContext): readonly Command[] {
   ];
 }
 
-async function* users({ back, directory }: CommandContext, { lang }: FlowUser): Flow {
-  const all = [...directory.all()].filter(({ state }) => state !== 'closing').sort((a, b) => (a.jid < b.jid ? -1 : 1));
+/** All accounts but those that are being removed. */
+const accounts = ({ directory }: CommandContext): readonly Registered[] =>
+  [...directory.all()].filter(({ state }) => state !== 'closing');
+
+async function* count(context: CommandContext, { lang }: FlowUser): Flow {
+  const { length } = accounts(context);
+  const label = text(lang, 'command.count');
+  const result = { formType: NS_ADMIN, field: 'registeredusersnum', label, kind: 'text-single' } as const;
+  return { text: text(lang, 'users.count', { count: length }), result: { ...result, values: [`${length}`] } };
+}
+
+async function* users(context: CommandContext, { lang }: FlowUser): Flow {
+  const { back, deliveries } = context;
+  const all = accounts(context).toSorted((a, b) => (a.jid < b.jid ? -1 : 1));
   const lines = await Promise.all(
     all.slice(0, MOST_LOOKED_AT).map(async ({ id, jid, remote, status, state }) => {
-      const { waiting, failed: kept } = await back.waiting(id);
+      const [{ waiting, failed: kept }, undelivered] = await Promise.all([back.waiting(id), deliveries.list(id)]);
       const session = status?.state ?? (state === 'parked' ? 'parked' : 'offline');
-      return text(lang, 'users.line', { jid, remote, state: session, waiting, failed: kept });
+      return text(lang, 'users.line', {
+        ...{ jid, remote, state: session, waiting, failed: kept, undelivered: undelivered.length },
+      });
     }),
   );
   const more = all.slice(MOST_LOOKED_AT).map(({ jid }) => jid);
   const head = text(lang, 'users.count', { count: all.length });
   const values = all.map(({ jid }) => jid);
-  return { text: list([head, ...lines, ...more]), jids: { formType: NS_ADMIN, field: 'registereduserjids', values } };
+  const label = text(lang, 'command.users');
+  const result = { formType: NS_ADMIN, field: 'registereduserjids', label, kind: 'jid-multi', values } as const;
+  return { text: list([head, ...lines, ...more]), result };
 }
 
 /** Asks whose account it is about. */
@@ -73,9 +91,9 @@ async function* lanes({ back, domain, jidOf }: CommandContext, { id }: Registere
 
 async function* announce({ back, domain }: CommandContext, { lang }: FlowUser): Flow {
   const label = text(lang, 'announce.text');
-  const { announcement } = yield* ask({
-    title: text(lang, 'command.announce'),
-    fields: [{ name: 'announcement', label }],
-  });
+  const { announcement = '' } = yield {
+    ...{ type: 'form', title: text(lang, 'command.announce'), fields: [{ name: 'announcement', label }] },
+    shape: { formType: NS_ADMIN, lines: ['announcement'] },
+  };
   return said(text(lang, 'announce.done', { count: await back.announce(domain, announcement) }));
 }

@@ -101,6 +101,8 @@ class TransportGate implements Gate {
       lanes: {
         wake: (lane, entries) => lanes.wake(lane, entries),
         available: (account) => lanes.available(account),
+        retry: (account, only) => lanes.retry(account, only),
+        drop: (account, only) => lanes.drop(account, only),
         bounced: (account, stanza, error) => this.#later(lanes.bounced(account, baseOf(stanza), error)),
       },
       send: (stanza) => this.#send(stanza),

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { AccountId, Entry, Fence, LaneKey, Move, Seq, Store } from '../store/api.ts';
 import { reviveLately } from './doubt.ts';
 import { judgeBounce, type Bounce } from './failure.ts';
+import { eachFailed } from './failed.ts';
 import { bouncePause, idle, newLane, type InLane } from './in-lane.ts';
 import { Succession, persist } from './land.ts';
 import { LaneQueue, laneId } from './queue.ts';
@@ -31,13 +32,15 @@ export interface Sink {
 
 export interface InOptions {
   readonly fence: Fence;
-  readonly store: Pick<Store, 'head' | 'lanes' | 'lately' | 'step' | 'bounced'>;
+  readonly store: Pick<Store, 'head' | 'lanes' | 'lately' | 'step' | 'bounced' | 'failed'>;
   readonly sink: Sink;
   readonly clock: Clock;
   readonly log: Log;
   /** The stanzas that show an entry; none for one that shows nothing. `again`: it was written before, or bounced. */
   readonly render: (entry: Entry, again: boolean) => readonly string[];
 }
+
+const seqOf = ({ seq }: Entry): Seq => seq;
 
 export class InLanes {
   readonly #options: InOptions;
@@ -149,6 +152,24 @@ export class InLanes {
       lane.bounces = 0;
       lane.resume?.();
     }
+  }
+
+  /** Puts failed entries back into their places, all or those that are named; says how many. */
+  retry(account: AccountId, only?: ReadonlySet<Seq>): Promise<number> {
+    return eachFailed(this.#options.store, account, 'in', only, async (entries) => {
+      const lanes = Map.groupBy(entries, ({ lane }) => this.#lane(lane));
+      await Promise.all([...lanes].map(([lane, some]) => this.#revive(lane, some.map(seqOf), 0)));
+    });
+  }
+
+  /** Lets go of failed entries, all or those that are named; says how many. */
+  drop(account: AccountId, only?: ReadonlySet<Seq>): Promise<number> {
+    return eachFailed(this.#options.store, account, 'in', only, (entries) =>
+      this.#move(
+        [],
+        entries.map(({ seq }) => ({ seq, to: 'settled' })),
+      ),
+    );
   }
 
   /** Everything of an account is forgotten: it is being erased. */

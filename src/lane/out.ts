@@ -3,6 +3,7 @@ import type { Sent, Session } from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
 import type { Entry, LaneKey, Seq } from '../store/api.ts';
 import { Attempts } from './attempt.ts';
+import { eachFailed } from './failed.ts';
 import { Gate } from './gate.ts';
 import { sleep } from './land.ts';
 import { Tokens, type OutContext, type Shift } from './out-context.ts';
@@ -13,8 +14,6 @@ import { LaneQueue, laneId } from './queue.ts';
 const CALL_MS = 60_000;
 /** Lanes in which nothing waits are kept up to this number, for the state of their gates. */
 const IDLE_LANES = 256;
-/** Failed entries that one step puts back. */
-const SLICE = 100;
 
 export type OutOptions = Omit<OutContext, 'attempts' | 'stopped' | 'tokens'>;
 
@@ -108,24 +107,16 @@ export class OutLanes {
     return this.#eachFailed(only, 'settled', () => undefined);
   }
 
-  async #eachFailed(
+  #eachFailed(
     only: ReadonlySet<Seq> | undefined,
     to: 'queued' | 'settled',
     then: (entry: Entry) => void,
   ): Promise<number> {
     const { store, account, land, fence } = this.#context;
-    let count = 0;
-    for (let after = 0; ;) {
-      const page = await store.failed(account, SLICE, after);
-      const last = page.at(-1);
-      if (last === undefined) return count;
-      after = last.seq;
-      const meant = page.filter(({ lane, seq }) => lane.direction === 'out' && (only?.has(seq) ?? true));
-      if (meant.length === 0) continue;
-      await land({ fence, move: meant.map(({ seq }) => ({ seq, to })) });
-      for (const entry of meant) then(entry);
-      count += meant.length;
-    }
+    return eachFailed(store, account, 'out', only, async (entries) => {
+      await land({ fence, move: entries.map(({ seq }) => ({ seq, to })) });
+      for (const entry of entries) then(entry);
+    });
   }
 
   /** Gives back to their senders whatever waits, and what was started only where that is asked for; says how many. */

@@ -109,6 +109,52 @@ test('other errors are final: parked for the operator, settled or not', async (t
   assert.equal((await bench.store.failed(bench.accounts[0] ?? 0, 9)).length, 2);
 });
 
+test('what was refused goes again, before what came later, or is let go, when the operator says so', async (t) => {
+  const bench = await InBench.open(t);
+  const [account = 0] = bench.accounts;
+  for (const text of ['a', 'b', 'c']) {
+    await bench.say([text]);
+    await bench.settle();
+    await bench.back();
+    await bench.bounce(text, 'not-acceptable', 'modify');
+  }
+  const [first, second] = await bench.store.failed(account, 9);
+  assert(first && second);
+  bench.sink.news();
+  bench.sink.writable = false;
+  await bench.say(['d']);
+  assert.equal(await bench.lanes.retry(account, new Set([second.seq])), 1);
+  bench.sink.writable = true;
+  await bench.pass(50);
+  assert.deepEqual(bench.sink.news(), ['b again', 'd']);
+  await bench.back();
+  assert.equal(await bench.lanes.drop(account, new Set([first.seq])), 1);
+  assert.equal(await bench.lanes.retry(account), 1);
+  await bench.pass(50);
+  assert.deepEqual(bench.sink.news(), ['c again']);
+  await bench.back();
+  assert.deepEqual(await bench.store.failed(account, 9), []);
+  assert.deepEqual(await bench.waiting(), []);
+});
+
+test('what could not be shown is tried again when the operator says so', async (t) => {
+  const bench = await InBench.open(t);
+  const [account = 0] = bench.accounts;
+  bench.render = () => {
+    throw new Error('a bug');
+  };
+  await bench.say(['a']);
+  await bench.settle();
+  assert.deepEqual(
+    (await bench.store.failed(account, 9)).map(({ why }) => why),
+    ['internal'],
+  );
+  bench.render = (text) => [text];
+  assert.equal(await bench.lanes.retry(account), 1);
+  await bench.pass(50);
+  assert.deepEqual(bench.sink.news(), ['a']);
+});
+
 test('a bounce of what is not ours, or not kept any more, does nothing', async (t) => {
   const bench = await InBench.open(t);
   await bench.say(['a']);

@@ -4,7 +4,7 @@
 // step, and "next" asks whether that has come), or over. Sessions that nobody goes on with expire.
 import type { Form } from '../../adapter/api.ts';
 import { commandTitle, type Command } from '../../account/commands.ts';
-import type { Flow, FlowEnd, FlowStep } from '../../account/flow.ts';
+import type { Flow, FlowEnd, FlowStep, Told } from '../../account/flow.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../message/entry.ts';
 import { failureText } from '../error.ts';
@@ -154,7 +154,7 @@ class Sessions {
     const step = result.value;
     if (step.type === 'form') {
       const last = step.fields.length === 0 ? 'complete' : 'next';
-      const form = writeForm(contractForm(step));
+      const form = writeForm(contractForm(step, step.shape?.formType, step.shape?.lines));
       return this.#keep({ ...session, form: step, next: undefined, shown: undefined }, last, form);
     }
     const next = session.flow.next({});
@@ -174,9 +174,7 @@ class Sessions {
   #finish({ lang }: Request, session: Session, end: FlowEnd): Element {
     const failure: Failure | undefined = 'failure' in end ? end.failure : undefined;
     const words = 'text' in end ? end.text : failureText(end.failure, lang);
-    const { formType, field, values } = ('text' in end && end.jids) || {};
-    const fields = [{ var: field ?? '', type: 'jid-multi', value: values ?? [] }] as const;
-    const result = formType === undefined ? undefined : writeForm({ type: 'result', formType, fields });
+    const result = 'text' in end ? end.result && resultForm(end.result) : undefined;
     return element(session, 'completed', x('note', { type: failure ? 'error' : 'info' }, words), result);
   }
 
@@ -209,6 +207,10 @@ class Sessions {
     session.giveUp.abort();
     await session.flow.return({ text: '' });
   }
+}
+
+function resultForm({ formType, field, label, kind, values }: NonNullable<Told['result']>): Element {
+  return writeForm({ type: 'result', formType, fields: [{ var: field, type: kind, label, value: values }] });
 }
 
 function element(

@@ -97,14 +97,15 @@ export function contractFields(fields: readonly Field[]): readonly FormField[] {
   }));
 }
 
-/** A form of the contract as a data form. */
-export function contractForm(form: Form, formType?: string): DataForm {
+/** A form of the contract as a data form. `lines`: names of fields that take several. */
+export function contractForm(form: Form, formType?: string, lines: readonly string[] = []): DataForm {
+  const fields = contractFields(form.fields);
   return {
     type: 'form',
     title: form.title,
     ...(formType === undefined ? {} : { formType }),
     ...(form.note === undefined ? {} : { instructions: form.note }),
-    fields: contractFields(form.fields),
+    fields: fields.map((field) => (lines.includes(field.var ?? '') ? { ...field, type: 'text-multi' } : field)),
   };
 }
 

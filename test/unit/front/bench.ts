@@ -18,7 +18,7 @@ import {
   type SessionStatus,
 } from '../../../src/link.ts';
 import type { ContactDocument, OutBody } from '../../../src/message/entry.ts';
-import type { AccountId, Doc, Entry, Fence, Json, LaneKey, Store } from '../../../src/store/api.ts';
+import type { AccountId, Doc, Entry, Fence, Json, LaneKey, NewEntry, Seq, Store } from '../../../src/store/api.ts';
 import { openStore } from '../../../src/store/sqlite/index.ts';
 import type { Element } from '../../../src/xmpp/stanza.ts';
 
@@ -251,6 +251,10 @@ export class FrontBench implements AsyncDisposable {
         wake: () => undefined,
         bounced: (...bounce) => this.bounced.push(bounce),
         available: (account) => this.available.push(account),
+        retry: async (account, only) =>
+          this.back.calls.push(`deliver ${account} ${only ? [...only].join(' ') : 'all'}`) && 1,
+        drop: async (account, only) =>
+          this.back.calls.push(`let go ${account} ${only ? [...only].join(' ') : 'all'}`) && 1,
       },
       send: (stanza) => this.#send(stanza),
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
@@ -335,6 +339,16 @@ export class FrontBench implements AsyncDisposable {
     const doc: Doc = { account, kind: 'contact', key: user, value };
     await this.store.step({ fence: this.#fence, docs: [doc] });
     this.front.contact(account, user);
+  }
+
+  /** An entry that was to be shown to a user, and that his server has refused. */
+  async refused(entry: NewEntry, why: string): Promise<Seq> {
+    assert(this.#fence);
+    const { seqs } = await this.store.step({ fence: this.#fence, append: [entry] });
+    const [seq] = seqs;
+    assert(typeof seq === 'number');
+    await this.store.step({ fence: this.#fence, move: [{ seq, to: 'failed', why }] });
+    return seq;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,8 +6,10 @@ import type { Element } from '../../../src/xmpp/stanza.ts';
 import { condition, device, domain, FrontBench, juliet } from './bench.ts';
 
 const NS = 'http://jabber.org/protocol/commands';
+const COUNT = 'http://jabber.org/protocol/admin#get-registered-users-num';
 const USERS = 'http://jabber.org/protocol/admin#get-registered-users-list';
 const ANNOUNCE = 'http://jabber.org/protocol/admin#announce';
+const ADMIN = 'http://jabber.org/protocol/admin';
 const admin = 'admin@example.org/desk';
 
 async function run(
@@ -25,6 +27,14 @@ async function run(
   return bench.ask('set', `<command xmlns='${NS}' node='${node}'${session}>${form}</command>`, domain, from);
 }
 const session = (answer: Element): string => answer.getChild('command', NS)?.attrs['sessionid'] ?? '';
+/** Its form's fields: their types, and what is in them. */
+const shape = (answer: Element): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    (answer.getChild('command', NS)?.getChild('x', 'jabber:x:data')?.getChildren('field') ?? []).map((field) => [
+      field.attrs['var'] ?? '',
+      [field.attrs['type'], ...field.getChildren('value').map((value) => value.getText())],
+    ]),
+  );
 const note = (answer: Element): string => answer.getChild('command', NS)?.getChildText('note') ?? '';
 
 const chat = { kind: 'direct', id: '42' } as const;
@@ -64,7 +74,7 @@ test('commands of operators are for operators: nobody else sees or runs them', a
     (
       await bench.ask('get', `<query xmlns='http://jabber.org/protocol/disco#items' node='${NS}'/>`, domain, from)
     ).toString();
-  const nodes = [USERS, ANNOUNCE, 'lanes', 'failed-of'];
+  const nodes = [COUNT, USERS, ANNOUNCE, 'lanes', 'failed-of'];
   for (const node of nodes) {
     assert.equal((await listed(device)).includes(`"${node}"`), false);
     assert.ok((await listed(admin)).includes(`"${node}"`));
@@ -81,15 +91,56 @@ test('an operator sees the accounts, in words and as XEP-0133 has it', async () 
   await bench.register();
   const answer = await run(bench, USERS, admin);
   assert.match(note(answer), /Accounts: 1\.\njuliet@example\.org is bot of juliet@example\.org: online\. Waiting: 2/);
-  const field = answer
-    .getChild('command', NS)
-    ?.getChild('x', 'jabber:x:data')
-    ?.getChildren('field')
-    .find(({ attrs }) => attrs['var'] === 'registereduserjids');
-  assert.deepEqual(
-    field?.getChildren('value').map((value) => value.getText()),
-    [juliet],
+  assert.deepEqual(shape(answer), {
+    FORM_TYPE: ['hidden', ADMIN],
+    registereduserjids: ['jid-multi', juliet],
+  });
+  const number = await run(bench, COUNT, admin);
+  assert.equal(note(number), 'Accounts: 1.');
+  assert.deepEqual(shape(number), { FORM_TYPE: ['hidden', ADMIN], registeredusersnum: ['text-single', '1'] });
+});
+
+test('an announcement is asked for as XEP-0133 has it, and may have several lines', async () => {
+  await using bench = await FrontBench.start({ admins: ['admin@example.org'] });
+  const asked = await run(bench, ANNOUNCE, admin);
+  assert.deepEqual(shape(asked), { FORM_TYPE: ['hidden', ADMIN], announcement: ['text-multi'] });
+  const lines = '<value>At noon:</value><value>a restart</value>';
+  const form = `<x xmlns='jabber:x:data' type='submit'><field var='announcement'>${lines}</field></x>`;
+  const command = `<command xmlns='${NS}' node='${ANNOUNCE}' sessionid='${session(asked)}'>${form}</command>`;
+  await bench.ask('set', command, domain, admin);
+  assert.equal(bench.back.calls.at(-1), `announce ${domain} At noon:\na restart`);
+});
+
+test("an operator sees what a user's server refused, between what the user could not send, and has it delivered", async () => {
+  await using bench = await FrontBench.start({ admins: ['admin@example.org'] });
+  const account = await bench.register();
+  const lane = { account, direction: 'in', chat: 1, slot: 'main' } as const;
+  const event = { type: 'message', key: 'k', chat, from: '42', at: 0, id: '5', content: { text: 'good\nnight' } };
+  const why = 'not-acceptable';
+  const seq = await bench.refused(
+    { lane, owner: `stream/${domain}`, key: 'k', at: 0, body: { type: 'event', event } },
+    why,
   );
+  bench.back.failures = failures.map((one) => ({ ...one, seq: seq + one.seq }));
+
+  assert.match(note(await run(bench, 'status', device)), /Refused by your server, and kept: 1\./);
+  assert.match(note(await run(bench, USERS, admin)), /Refused by his server: 1\./);
+  assert.doesNotMatch((await run(bench, 'failed', device)).toString(), /good night/);
+  const whose = { query: juliet };
+  const ofHim = async (): Promise<Element> =>
+    run(bench, 'failed-of', admin, whose, session(await run(bench, 'failed-of', admin)));
+  const asked = await ofHim();
+  assert.match(
+    asked.toString(),
+    /1\. .*, from 42@net\.example\.org: good night \(refused by his server: not-acceptable\)/,
+  );
+  assert.match(asked.toString(), /2\. .*, 42@net\.example\.org: hello there/);
+
+  await run(bench, 'failed-of', admin, { which: '1', what: 'Send again' }, session(asked));
+  assert.equal(bench.back.calls.at(-1), `deliver ${account} ${seq}`);
+  const again = await ofHim();
+  await run(bench, 'failed-of', admin, { which: 'All (3)', what: 'Drop' }, session(again));
+  assert.deepEqual(bench.back.calls.slice(-2), [`let go ${account} all`, `drop ${account} all`]);
 });
 
 test("an operator sees what waits for a user, and sends again what failed in the user's name", async () => {
