@@ -12,7 +12,7 @@ const open = (db: DatabaseSync): Recent<Row> =>
     table: 'small',
     columns: ['account', 'key', 'at'],
     put: db.prepare('INSERT INTO place VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    keysOf: ([account, key]) => [`${account}/${key}`],
+    keysOf: [([account, key]) => `${account}/${key}`],
     order: (one, other) => one[0] - other[0] || byText(one[1], other[1]),
     most: 4,
   });

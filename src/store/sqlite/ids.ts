@@ -29,16 +29,17 @@ export class Ids {
       table: 'id_recent',
       columns: COLUMNS,
       put: db.prepare(`INSERT INTO id (${COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`),
-      keysOf: ([account, remote, chat, , stanza]) => [remoteName(account, remote), stanzaName(account, chat, stanza)],
+      keysOf: [
+        ([account, remote]) => remoteName(account, remote),
+        ([account, , chat, , stanza]) => stanzaName(account, chat, stanza),
+      ],
       order: (one, other) => one[0] - other[0] || byText(one[1], other[1]),
     });
   }
 
-  /** Writes a row; the first with its account, chat, remote id and part stays. */
+  /** Writes a row; the first with its account, chat, remote id and part counts. */
   put(row: IdTuple): void {
-    const [account, remote, chat, part] = row;
-    const same = this.recent.find(BY_REMOTE, remoteName(account, remote));
-    if (!same.some((known) => known[2] === chat && known[3] === part)) this.recent.add(row);
+    this.recent.add(row);
   }
 
   drop(account: AccountId, remote: string, chat: number): void {
@@ -56,7 +57,7 @@ export class Ids {
   byStanza(account: AccountId, chat: number, stanza: string): readonly IdRow[] {
     const kept = this.#byStanza.all(account, chat, stanza) as unknown as IdRow[];
     const recent = this.recent.find(BY_STANZA, stanzaName(account, chat, stanza));
-    const news = recent.filter((row) => !this.#isKnown(row));
+    const news = recent.filter((row) => this.#counts(row));
     return together(kept, news).sort((one, other) => byText(one.remote, other.remote) || one.part - other.part);
   }
 
@@ -65,20 +66,22 @@ export class Ids {
     return pruneAfterMoving(this.recent, after, (from) => this.#walk.slice(before, from));
   }
 
-  /** An older row has its place, perhaps with another stanza: that one stays. */
-  #isKnown([account, remote, chat, part]: IdTuple): boolean {
-    const kept = this.#byRemote.all(account, remote) as unknown as IdRow[];
-    return kept.some((row) => row.chat === chat && row.part === part);
+  /** No older row has its place, with another stanza perhaps. */
+  #counts([account, remote, chat, part, stanza]: IdTuple): boolean {
+    const first = this.byRemote(account, chat, remote).find((row) => row.part === part);
+    return first?.stanza === stanza;
   }
 }
 
-/** Rows that are in their place and rows that are not yet; of two for one place the former counts. */
+/** Rows that are in their place and rows that are not yet; of several for one place the first counts. */
 function together(kept: readonly IdRow[], recent: readonly IdTuple[]): IdRow[] {
   const rows = [...kept];
   const known = new Set(kept.map(placeOf));
   for (const [account, remote, chat, part, stanza, author, at] of recent) {
     const row: IdRow = { account, remote, chat, part, stanza, author, at };
-    if (!known.has(placeOf(row))) rows.push(row);
+    if (known.has(placeOf(row))) continue;
+    known.add(placeOf(row));
+    rows.push(row);
   }
   return rows;
 }

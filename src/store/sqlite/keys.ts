@@ -22,7 +22,7 @@ export class Keys {
       columns: ['account', 'direction', 'key', 'at'],
       put: db.prepare(`INSERT INTO seen (account, direction, key, at) VALUES (?, ?, ?, ?)
         ON CONFLICT (account, direction, key) DO UPDATE SET at = max(at, excluded.at)`),
-      keysOf: ([account, direction, key]) => [nameOf(account, direction, key)],
+      keysOf: [([account, direction, key]) => nameOf(account, direction, key)],
       order: (one, other) => one[0] - other[0] || one[1] - other[1] || byText(one[2], other[2]),
     });
   }

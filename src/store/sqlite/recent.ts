@@ -11,11 +11,8 @@ type AnyRow = readonly [account: number, ...rest: SQLInputValue[]];
 interface Kept<R> {
   readonly n: number;
   readonly row: R;
-}
-interface Change<R> {
-  readonly added: boolean;
-  readonly kept: Kept<R>;
-  readonly age: Generation<R>;
+  /** Deleted: nobody finds it, and it does not move. */
+  gone: boolean;
 }
 /** Where undo() goes back to. */
 export interface RecentMark {
@@ -37,7 +34,7 @@ export interface RecentOptions<R> {
   /** Writes a row to its place; it may be there already. */
   readonly put: StatementSync;
   /** The keys that a row is found by, one for each index. */
-  readonly keysOf: (row: R) => readonly string[];
+  readonly keysOf: readonly ((row: R) => string)[];
   /** The order of their places. */
   readonly order: (one: R, other: R) => number;
   /** Rows that are collected before they move. */
@@ -47,38 +44,44 @@ export interface RecentOptions<R> {
 /** As SQLite compares texts, near enough for rows to share pages. */
 export const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Rows of one age, by each of their keys. */
+/** Rows of one age. An index is made when it is first asked for: few gateways look ids up. */
 class Generation<R> {
-  readonly #keysOf: (row: R) => readonly string[];
-  readonly #indexes: Map<string, Kept<R>[]>[] = [];
-  readonly rows = new Set<Kept<R>>();
+  readonly rows: Kept<R>[] = [];
+  readonly #keysOf: RecentOptions<R>['keysOf'];
+  #indexes: (Map<string, Kept<R> | Kept<R>[]> | undefined)[] = [];
 
-  constructor(keysOf: (row: R) => readonly string[]) {
+  constructor(keysOf: RecentOptions<R>['keysOf']) {
     this.#keysOf = keysOf;
   }
 
-  find(index: number, key: string): readonly Kept<R>[] | undefined {
+  add(kept: Kept<R>): void {
+    this.rows.push(kept);
+    for (let index = 0; index < this.#indexes.length; index++) this.#note(index, kept);
+  }
+
+  /** Rows by a key, oldest first; those that are gone may be among them. */
+  find(index: number, key: string): Kept<R> | readonly Kept<R>[] | undefined {
+    if (this.#indexes[index] === undefined) {
+      if (this.rows.length === 0) return undefined;
+      this.#indexes[index] = new Map();
+      for (const kept of this.rows) if (!kept.gone) this.#note(index, kept);
+    }
     return this.#indexes[index]?.get(key);
   }
 
-  add(kept: Kept<R>): void {
-    this.rows.add(kept);
-    this.#keysOf(kept.row).forEach((key, index) => {
-      const rows = (this.#indexes[index] ??= new Map<string, Kept<R>[]>());
-      const known = rows.get(key);
-      if (known) known.push(kept);
-      else rows.set(key, [kept]);
-    });
+  /** Rows came back, or went. */
+  forgetIndexes(): void {
+    this.#indexes = [];
   }
 
-  delete(kept: Kept<R>): boolean {
-    if (!this.rows.delete(kept)) return false;
-    this.#keysOf(kept.row).forEach((key, index) => {
-      const left = this.find(index, key)?.filter((each) => each !== kept) ?? [];
-      if (left.length > 0) this.#indexes[index]?.set(key, left);
-      else this.#indexes[index]?.delete(key);
-    });
-    return true;
+  #note(index: number, kept: Kept<R>): void {
+    const rows = this.#indexes[index];
+    if (rows === undefined) return;
+    const key = this.#keysOf[index]?.(kept.row) ?? '';
+    const known = rows.get(key);
+    if (known === undefined) rows.set(key, kept);
+    else if (Array.isArray(known)) known.push(kept);
+    else rows.set(key, [known, kept]);
   }
 }
 
@@ -95,7 +98,7 @@ export class Recent<R extends AnyRow> {
   #arrived = 0;
   #arriving = 0;
   #last = 0;
-  #changes: Change<R>[] = [];
+  #changes: Kept<R>[] = [];
 
   constructor(db: DatabaseSync, options: RecentOptions<R>) {
     const { table, columns, keysOf } = options;
@@ -110,7 +113,7 @@ export class Recent<R extends AnyRow> {
     rows.setReturnArrays(true);
     for (const all of rows.iterate() as unknown as Iterable<readonly [number, ...SQLInputValue[]]>) {
       const [n, ...row] = all;
-      this.#young.add({ n, row: row as unknown as R });
+      this.#young.add({ n, row: row as unknown as R, gone: false });
       this.#last = n;
     }
   }
@@ -123,34 +126,31 @@ export class Recent<R extends AnyRow> {
   add(row: R): void {
     this.#last += 1;
     this.#append.run(this.#last, ...row);
-    const kept = { n: this.#last, row };
+    const kept = { n: this.#last, row, gone: false };
     this.#young.add(kept);
-    this.#changes.push({ added: true, kept, age: this.#young });
+    this.#changes.push(kept);
   }
 
   /** Rows by one of their keys, oldest first. */
   find(index: number, key: string): readonly R[] {
-    const young = this.#young.find(index, key);
     const old = this.#old.find(index, key);
-    if (young === undefined && old === undefined) return [];
-    return [...(old ?? []), ...(young ?? [])].map(({ row }) => row);
+    const young = this.#young.find(index, key);
+    return old === undefined && young === undefined ? [] : present(old, young).map(({ row }) => row);
   }
 
   /** Deletes rows by one of their keys. Those that have arrived are the caller's business. */
   remove(index: number, key: string, which: (row: R) => boolean = () => true): void {
-    for (const age of [this.#old, this.#young])
-      for (const kept of age.find(index, key) ?? []) {
-        if (!which(kept.row)) continue;
-        this.#remove.run(kept.n);
-        age.delete(kept);
-        this.#changes.push({ added: false, kept, age });
-      }
+    for (const kept of present(this.#old.find(index, key), this.#young.find(index, key))) {
+      if (!which(kept.row)) continue;
+      this.#remove.run(kept.n);
+      kept.gone = true;
+      this.#changes.push(kept);
+    }
   }
 
   /** An account is being erased: its rows are found no more. On disk the caller deletes them. */
   forget(account: number): void {
-    for (const age of [this.#old, this.#young])
-      for (const kept of [...age.rows]) if (kept.row[0] === account) age.delete(kept);
+    for (const age of [this.#old, this.#young]) for (const kept of age.rows) kept.gone ||= kept.row[0] === account;
   }
 
   /** Makes all that is here move. */
@@ -158,7 +158,7 @@ export class Recent<R extends AnyRow> {
     if (this.#moving.length > 0) return;
     this.#old = this.#young;
     this.#young = new Generation(this.#options.keysOf);
-    this.#moving = [...this.#old.rows].sort((one, other) => this.#options.order(one.row, other.row));
+    this.#moving = this.#old.rows.toSorted((one, other) => this.#options.order(one.row, other.row));
   }
 
   /** Moves up to so many rows of those on the move. */
@@ -166,7 +166,7 @@ export class Recent<R extends AnyRow> {
     const end = Math.min(this.#moving.length, this.#arriving + most);
     if (end === this.#arriving) return;
     const { put } = this.#options;
-    for (const kept of this.#moving.slice(this.#arriving, end)) if (this.#old.rows.has(kept)) put.run(...kept.row);
+    for (const kept of this.#moving.slice(this.#arriving, end)) if (!kept.gone) put.run(...kept.row);
     this.#arriving = end;
     if (end === this.#moving.length) this.#removeMoved.run(this.#moving.reduce((n, kept) => Math.max(n, kept.n), 0));
   }
@@ -185,7 +185,7 @@ export class Recent<R extends AnyRow> {
       this.#arrived = this.#arriving = 0;
       this.#old = new Generation(this.#options.keysOf);
     }
-    if (this.#young.rows.size >= (this.#options.most ?? MOST)) this.begin();
+    if (this.#young.rows.length >= (this.#options.most ?? MOST)) this.begin();
   }
 
   /** Where undo() can go back to, until keep() is called. */
@@ -195,14 +195,15 @@ export class Recent<R extends AnyRow> {
 
   /** What changed since a mark, or since the last keep(), did not reach the disk. */
   undo({ changes, arriving }: RecentMark = { changes: 0, arriving: this.#arrived }): void {
-    for (const { added, kept, age } of this.#changes.splice(changes).toReversed()) {
-      if (added) age.delete(kept);
-      else age.add(kept);
-      // It was left out when the others set off.
-      if (!added && age === this.#old) this.#moving.push(kept);
-    }
+    const undone = this.#changes.splice(changes);
+    for (const kept of undone.toReversed()) kept.gone = !kept.gone;
+    if (undone.length > 0) for (const age of [this.#old, this.#young]) age.forgetIndexes();
     this.#arriving = arriving;
   }
+}
+
+function present<R>(...found: readonly (Kept<R> | readonly Kept<R>[] | undefined)[]): readonly Kept<R>[] {
+  return found.flatMap((kept) => kept ?? []).filter(({ gone }) => !gone);
 }
 
 /** A slice of pruning: first all that is here moves, so that it is found where pruning looks for it. */
