@@ -20,7 +20,7 @@ export class Moves {
   async load(): Promise<void> {
     const names = new Map<string, string>();
     for await (const { key, value } of this.#store.docs(this.#account, 'setting', MOVED))
-      names.set(key.slice(MOVED.length), String(value));
+      if (typeof value === 'string') names.set(key.slice(MOVED.length), value);
     this.#names = names;
   }
 

@@ -93,7 +93,7 @@ export class States {
     const known = await this.#document(kind, key);
     const value = { ...known, ...change };
     if (JSON.stringify(value) === JSON.stringify(known)) return false;
-    this.#put(kind, key, value as Json, prepared);
+    this.#put(kind, key, value, prepared);
     return true;
   }
 

@@ -1,92 +1,10 @@
 // The only way in: commit().
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { Batch, LogEvent, Sent } from '../../src/adapter/api.ts';
-import { Inbox, MOST_WAITING, type InboxOptions } from '../../src/back/inbox.ts';
-import { Moves } from '../../src/back/moves.ts';
-import { Sealed } from '../../src/back/sealed.ts';
-import { lander } from '../../src/lane/land.ts';
-import type { Entry, Fence, LaneKey, Store } from '../../src/store/api.ts';
-import { StoreError } from '../../src/store/api.ts';
-import { Vault } from '../../src/store/vault.ts';
-import { ManualClock, turn } from '../support/clock.ts';
-import { KeptLog, domain, front, gate, storeOf } from '../support/out-bench.ts';
-
-class Bench {
-  readonly clock = new ManualClock();
-  readonly log = new KeptLog();
-  readonly store: Store;
-  readonly account: number;
-  readonly fence: Fence;
-  readonly sealed: Sealed;
-  readonly woken: string[] = [];
-  readonly contacts: string[] = [];
-  readonly ends: string[] = [];
-  readonly session = new AbortController();
-  full = false;
-  echo: InboxOptions['echo'] = () => undefined;
-
-  private constructor(store: Store, account: number, fence: Fence) {
-    this.store = store;
-    this.account = account;
-    this.fence = fence;
-    this.sealed = new Sealed(store, new Vault(randomBytes(32).toString('base64'), 'test'));
-  }
-
-  static async open(t: TestContext): Promise<Bench> {
-    const store = await storeOf(t);
-    const account = await store.open({ transport: domain, jid: 'juliet@example.org', remote: 'r' });
-    const fence = await store.acquire('account/1', 'node', 1_000);
-    assert(typeof account === 'number' && fence !== undefined);
-    return new Bench(store, account, fence);
-  }
-
-  inbox(more: Partial<InboxOptions> = {}): Inbox {
-    const land = lander(this.store, (_, entries) => void this.woken.push(...entries.map(({ key }) => key)));
-    return new Inbox({
-      ...{ account: this.account, fence: this.fence, front, store: this.store, sealed: this.sealed },
-      ...{ clock: this.clock, log: this.log, signal: this.session.signal },
-      land: (step) => (this.full ? Promise.reject(new StoreError('full', 'no room')) : land(step)),
-      stanzaId: (chat, shown) => `${chat} ${JSON.stringify(shown)}`,
-      archiveId: (chat, said) => `${chat} ${JSON.stringify(said)}`,
-      moves: new Moves(this.account, this.store),
-      told: {
-        contact: (_, user) => void this.contacts.push(user),
-        room: () => undefined,
-        members: () => undefined,
-        moved: () => undefined,
-      },
-      isOurs: () => false,
-      echo: (...args) => this.echo(...args),
-      onEnd: (reason) => void this.ends.push(reason.message),
-      ...more,
-    });
-  }
-
-  lane(chat: number): LaneKey {
-    return { account: this.account, direction: 'in', chat, slot: 'main' };
-  }
-
-  async keys(chat = 1): Promise<string[]> {
-    return (await this.store.head(this.lane(chat), 0, 1_000)).map(({ key }: Entry) => key);
-  }
-
-  async settle(): Promise<void> {
-    for (let round = 0; round < 5; round += 1) {
-      await this.store.usage(this.account);
-      await turn();
-    }
-  }
-
-  async pass(ms: number): Promise<void> {
-    for (let passed = 0; passed < ms; passed += 1_000) {
-      await this.settle();
-      await this.clock.advance(Math.min(1_000, ms - passed));
-    }
-    await this.settle();
-  }
-}
+import { MOST_WAITING } from '../../src/back/inbox.ts';
+import { InboxBench as Bench } from '../support/inbox-bench.ts';
+import { gate } from '../support/out-bench.ts';
 
 const message = (key: string, more: object = {}): LogEvent => ({
   ...{ type: 'message', key, chat: { kind: 'direct', id: 'romeo' }, from: 'romeo', at: 1, content: { text: key } },
