@@ -160,7 +160,8 @@ function judgeElsewhere({ elsewhere = [], written, marked }: Evidence, faults: s
 /** The gateway itself has said that it was not sent. What a server says of one copy says nothing of another. */
 export const refused = ({ errors }: Written): boolean => errors.some(({ code }) => !code.startsWith('server: '));
 
-function excuseFor(at: number, blows: readonly Blow[]): Blow | undefined {
+/** What happened to something on the way of a message that was handed over then, within the time that excuses its loss. */
+export function excuseFor(at: number, blows: readonly Blow[]): Blow | undefined {
   const onTheWay = blows.filter(({ target }) => target !== 'network' && target !== 'network-link');
   return onTheWay.find(({ from, to }) => at >= from - UNREAD_MS && at <= to + NOTICED_MS);
 }

@@ -5,7 +5,7 @@ import { Proxy } from '../server/proxy.ts';
 import { Chaos } from './chaos.ts';
 import type { Evidence, Shown, Written } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
-import { judge, refused, takenBack, type Verdict } from './judge.ts';
+import { excuseFor, judge, refused, takenBack, type Verdict } from './judge.ts';
 import type { Network } from './network.ts';
 import { plan } from './plan.ts';
 import { seeded } from './random.ts';
@@ -37,6 +37,8 @@ const DRAIN_MS = 120_000;
 const QUIET_MS = 4_000;
 /** The same while something is missing: what bounced rests for up to half a minute. */
 const MISSING_MS = 40_000;
+/** The same while nothing is missing but what may have been lost before the gateway had it. */
+const EXCUSED_MS = 12_000;
 const READY_MS = 60_000;
 
 export async function torture(options: RunOptions): Promise<Run> {
@@ -109,24 +111,28 @@ async function setStage(options: RunOptions, stack: AsyncDisposableStack): Promi
 }
 
 /** Resolves when nothing has come for a while: a short one if nothing is missing. False: something still comes. */
-async function quiet({ network, notes }: Stage): Promise<boolean> {
-  const missing = async (): Promise<boolean> => {
-    const gone = takenBack(notes.written);
-    const open = notes.written.filter((one) => one.receipt === undefined && !refused(one));
-    if (open.some((one) => one.errors.length === 0 && !gone.has(one))) return true;
-    const { arrived, said, shown } = await network.seen(notes);
-    // What arrived is owed a receipt even where a server has refused another copy of it.
-    const reached = new Set(arrived.map(({ text }) => text));
-    if (open.some(({ text }) => reached.has(text))) return true;
-    const seen = new Set(shown.map((each) => `${each.lane} ${each.text}`));
-    return said.some((each) => !seen.has(`${each.lane} ${each.text}`));
-  };
+async function quiet(stage: Stage): Promise<boolean> {
   for (const until = Date.now() + DRAIN_MS; Date.now() < until;) {
-    const silent = Date.now() - notes.lastHeard;
-    if (silent > MISSING_MS || (silent > QUIET_MS && !(await missing()))) return true;
+    const silent = Date.now() - stage.notes.lastHeard;
+    if (silent > MISSING_MS || (silent > QUIET_MS && silent > (await patience(stage)))) return true;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   return false;
+}
+
+/** How long to wait for what is missing, in milliseconds. */
+async function patience({ network, notes, chaos }: Stage): Promise<number> {
+  const gone = takenBack(notes.written);
+  const open = notes.written.filter((one) => one.receipt === undefined && !refused(one));
+  const { arrived, said, shown } = await network.seen(notes);
+  // What arrived is owed a receipt even where a server has refused another copy of it.
+  const reached = new Set(arrived.map(({ text }) => text));
+  const seen = new Set(shown.map((each) => `${each.lane} ${each.text}`));
+  const isOwed = open.some(({ text }) => reached.has(text));
+  if (isOwed || said.some((each) => !seen.has(`${each.lane} ${each.text}`))) return MISSING_MS;
+  const unanswered = open.filter((one) => one.errors.length === 0 && !gone.has(one));
+  if (unanswered.some(({ handed }) => excuseFor(handed.at(-1)?.at ?? 0, chaos.blows) === undefined)) return MISSING_MS;
+  return unanswered.length > 0 ? EXCUSED_MS : QUIET_MS;
 }
 
 async function untilReady(gateway: Moongate): Promise<void> {
