@@ -1,0 +1,196 @@
+// One connection that is up, with all that works on it: made by connecting, registering and going back to the channels.
+import { AdapterError } from 'moongate/adapter';
+import type { Hint } from 'moongate/adapter';
+import { isNamed } from './config.ts';
+import type { IrcConfig } from './config.ts';
+import type { IrcCursor, IrcHost } from './cursor.ts';
+import type { Environment } from './environment.ts';
+import { Feed } from './feed.ts';
+import { History } from './history.ts';
+import { Journal } from './journal.ts';
+import { Link } from './link.ts';
+import type { Ear } from './link.ts';
+import { Listing } from './listing.ts';
+import { Names } from './names.ts';
+import { onceKey } from './numerics.ts';
+import { Outgoing } from './outgoing.ts';
+import { Requests } from './requests.ts';
+import type { Settings } from './settings.ts';
+import { Wanted } from './wanted.ts';
+
+/** NickServ answers within this, or the channels are joined without it. */
+const NICKSERV_MS = 5_000;
+
+export interface Connected {
+  readonly link: Link;
+  readonly names: Names;
+  readonly feed: Feed;
+  readonly journal: Journal;
+  readonly wanted: Wanted;
+  readonly outgoing: Outgoing;
+  readonly requests: Requests;
+  readonly listing: Listing;
+  readonly history: History;
+  readonly env: Environment;
+  /** Resolves when the channel, if it is being joined again, is joined or is not to be had. */
+  ready(channel: string): Promise<void>;
+}
+
+/** What a connection is made with. */
+export interface Seat {
+  readonly host: IrcHost;
+  readonly config: IrcConfig;
+  /** The server, and the part of ids that names it: empty where the transport is one network. */
+  readonly server: string;
+  readonly realm: string;
+  readonly settings: Settings;
+  readonly cursor: IrcCursor | undefined;
+  readonly env: Environment;
+  readonly hint: (hint: Hint) => void;
+  readonly over: Ear['over'];
+  readonly failed: (error: unknown) => void;
+}
+
+/** Connects, registers, and begins to join the channels. Rejects with an AdapterError, and leaves nothing open then. */
+export async function connectTo(seat: Seat): Promise<Connected> {
+  const { host, config, settings, env, server, realm } = seat;
+  const names = new Names(realm, server);
+  let pressed: (full: boolean) => void = () => undefined;
+  const journal = new Journal({
+    land: (batch) => host.commit(batch),
+    failed: (error) => seat.failed(error),
+    pressed: (full) => pressed(full),
+  });
+  const wanted = new Wanted(journal, seat.cursor, host.state, (name) => names.fold(name));
+  const made: { feed?: Feed } = {};
+  const ear = (link: Link): Feed =>
+    (made.feed = new Feed({
+      link,
+      names,
+      journal,
+      wanted,
+      env,
+      nick: settings.nick,
+      hint: seat.hint,
+      over: seat.over,
+    }));
+  const reach = { host: server, ...settings.place, publicOnly: !isNamed(config, server), ...settings };
+  try {
+    const link = await Link.open({ reach, settings, names, flood: config.flood, env, ear }, host.signal);
+    const { feed } = made;
+    if (feed === undefined) throw new Error('a link without an ear');
+    pressed = (full) => (full ? link.pause() : link.resume());
+    return begin(seat, { link, names, feed, journal, wanted, env });
+  } catch (error) {
+    await tellRefusal(error, journal, env, server);
+    throw error;
+  }
+}
+
+type Parts = Pick<Connected, 'link' | 'names' | 'feed' | 'journal' | 'wanted' | 'env'>;
+
+function begin(seat: Seat, parts: Parts): Connected {
+  const { link, names, feed, env } = parts;
+  const { settings, server } = seat;
+  const requests = new Requests({ ...parts, answerMs: env.answerMs });
+  const history = new History(link, names, feed.reading, env.answerMs);
+  if (!link.isMe(settings.nick))
+    feed.tell(
+      onceKey('nick', `${settings.nick} ${server} ${link.nick}`),
+      `The nick ${settings.nick} is taken on ${server}: you are ${link.nick}.`,
+    );
+  const identified = identify(link, settings);
+  for (const command of settings.commands) sayCommand(link, command);
+  const joining = identified.then(() => rejoin(parts, requests, history));
+  // A link that ends has told so itself.
+  joining.catch(() => undefined);
+  return {
+    ...parts,
+    outgoing: new Outgoing({ link, names, feed, now: () => env.now() }),
+    requests,
+    listing: new Listing(link, names, () => env.monotonic()),
+    history,
+    ready: async (channel) => (await joining).get(names.fold(channel)),
+  };
+}
+
+/** A line that the user wants said after connecting; what is no line is left out. */
+function sayCommand(link: Link, command: string): void {
+  const [name = '', ...rest] = command.replace(/[\r\n\0]/g, ' ').split(' ');
+  const colon = rest.findIndex((word) => word.startsWith(':'));
+  const params = colon === -1 ? rest : [...rest.slice(0, colon), rest.slice(colon).join(' ').slice(1)];
+  try {
+    link.write(name.toUpperCase(), params);
+  } catch (error) {
+    if (!AdapterError.is(error)) throw error;
+  }
+}
+
+/** Logs in with NickServ where there is no SASL; resolves when it has answered, or does not. */
+async function identify(link: Link, settings: Settings): Promise<void> {
+  if (settings.nickserv === undefined) return;
+  await link
+    .talk<void>({
+      lines: [`PRIVMSG NickServ :IDENTIFY ${settings.nickserv.replace(/[\r\n\0]/g, '')}`],
+      withinMs: NICKSERV_MS,
+      claim: ({ command, nick, params }) => {
+        if (command === '900') return { is: undefined };
+        if (command === '401' && params[1]?.toLowerCase() === 'nickserv') return { is: undefined };
+        // What it says is read by the user as well: a refusal is for him.
+        return command === 'NOTICE' && nick.toLowerCase() === 'nickserv' ? { is: undefined } : undefined;
+      },
+    })
+    .catch(() => undefined);
+}
+
+function rejoin(
+  { link, names, feed, journal, wanted }: Parts,
+  requests: Requests,
+  history: History,
+): Map<string, Promise<void>> {
+  const joining = requests.rejoin((name, error) => {
+    // A connection that ended is no refusal: the channel is joined by the next one.
+    if (!AdapterError.is(error) || error.fault.code !== 'rejected') return;
+    wanted.delete(names.fold(name));
+    journal.add({ type: 'chat', chat: names.group(name), joined: false });
+    feed.tell(
+      onceKey('rejoin', `${link.epoch} ${name} ${error.message}`),
+      `You are not in ${name} any more: ${error.message}`,
+    );
+  });
+  if (!history.offered) return joining;
+  for (const { name } of wanted.all()) void fill(name, { names, feed, wanted }, history, joining);
+  return joining;
+}
+
+type Filling = Pick<Parts, 'names' | 'feed' | 'wanted'>;
+
+/** What was said in a channel while we were away goes before what is said now. */
+async function fill(
+  name: string,
+  { names, feed, wanted }: Filling,
+  history: History,
+  joining: Map<string, Promise<void>>,
+): Promise<void> {
+  const held = names.group(name);
+  feed.hold(held);
+  let missed: Awaited<ReturnType<History['missed']>> = [];
+  try {
+    const mark = await wanted.known(held);
+    await joining.get(names.fold(name));
+    if (mark !== undefined && feed.channels.get(name) !== undefined) missed = await history.missed(held, mark);
+  } catch {
+    // A history that cannot be read is no reason to hold back what is said now.
+  }
+  feed.release(held, missed);
+}
+
+/** A server that bans or slows down its guest: the user is told once, since nothing else would tell him. */
+async function tellRefusal(error: unknown, journal: Journal, env: Environment, server: string): Promise<void> {
+  if (AdapterError.is(error) && error.fault.code === 'rate-limited') {
+    const text = `${server} does not let you in now, and is asked again later. ${error.message}`;
+    journal.add({ type: 'notice', key: onceKey('refused', text), at: env.now(), text });
+    await journal.flushed().catch(() => undefined);
+  }
+  await journal.end();
+}

@@ -1,0 +1,17 @@
+// What an account keeps on disk, and how the adapter's types are called.
+import type { Host } from 'moongate/adapter';
+import type { IrcConfig } from './config.ts';
+
+/** An account needs no login: what its connection is made with are its settings. */
+export type IrcCredentials = null;
+
+/** Where the user is, so that a restart brings him back. */
+export interface IrcCursor {
+  /** Channels by name, with their keys. */
+  readonly channels: readonly { readonly name: string; readonly key?: string }[];
+  /** The connection was closed because nobody used it. */
+  readonly idle?: true;
+}
+
+/** `realm` is the server in the open mode, `user` what the user is called, as a nick's beginning. */
+export type IrcHost = Host<IrcConfig, IrcCredentials, IrcCursor> & { readonly realm?: string; readonly user?: string };

@@ -1,0 +1,90 @@
+// A token bucket for lines: so many at once, then so many a second, in order.
+
+/** `flood = { burst = 5, per_second = 1 }`. */
+export interface Flood {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+interface Waiting {
+  readonly run: () => void;
+  readonly cancelled: () => boolean;
+}
+
+/** Runs what it is given in order, as fast as the bucket allows. A timer is set only while something waits. */
+export class Bucket {
+  readonly #flood: Flood | undefined;
+  readonly #monotonic: () => number;
+  readonly #queue: Waiting[] = [];
+  readonly #leisure: Waiting[] = [];
+  #tokens: number;
+  #filled: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Without `flood` everything runs at once. `monotonic` in ms. */
+  constructor(flood: Flood | undefined, monotonic: () => number) {
+    this.#flood = flood;
+    this.#monotonic = monotonic;
+    this.#tokens = flood?.burst ?? 0;
+    this.#filled = monotonic();
+  }
+
+  /** True where a line would go out now: what may be dropped is dropped otherwise. */
+  get free(): boolean {
+    this.#fill();
+    return this.#flood === undefined || (this.#queue.length + this.#leisure.length === 0 && this.#tokens >= 1);
+  }
+
+  /** Runs it in its turn, unless it was cancelled by then. */
+  run(run: () => void, cancelled: () => boolean = () => false): void {
+    if (this.#flood === undefined) return run();
+    this.#queue.push({ run, cancelled });
+    this.#drain();
+  }
+
+  /** Runs it when nothing else waits. */
+  atLeisure(run: () => void): void {
+    if (this.#flood === undefined) return run();
+    this.#leisure.push({ run, cancelled: () => false });
+    this.#drain();
+  }
+
+  /** Forgets what waits. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#queue.length = 0;
+    this.#leisure.length = 0;
+  }
+
+  #drain(): void {
+    if (this.#flood === undefined || this.#timer !== undefined) return;
+    this.#fill();
+    for (let queue; (queue = this.#queue.length > 0 ? this.#queue : this.#leisure).length > 0;) {
+      const cancelled = queue[0]?.cancelled() ?? false;
+      if (!cancelled && this.#tokens < 1) return this.#later((1 - this.#tokens) / this.#flood.perSecond);
+      const next = queue.shift();
+      if (cancelled) continue;
+      this.#tokens -= 1;
+      next?.run();
+    }
+  }
+
+  #later(seconds: number): void {
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#drain();
+      },
+      Math.ceil(seconds * 1000),
+    );
+  }
+
+  #fill(): void {
+    if (this.#flood === undefined) return;
+    const now = this.#monotonic();
+    const { burst, perSecond } = this.#flood;
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filled) / 1000) * perSecond);
+    this.#filled = now;
+  }
+}

@@ -1,0 +1,433 @@
+// One registered connection: lines in, lines out in order and no faster than the server bears, and whose answer is whose.
+// connecting -> registering -> up -> over. What comes in is offered to the talks first (who asked gets his answer), then to
+// the one who listens.
+import { randomBytes } from 'node:crypto';
+import { AdapterError } from 'moongate/adapter';
+import { Client } from 'irc-framework';
+import type { Message } from 'irc-framework';
+import type { Environment } from './environment.ts';
+import { Bucket } from './flood.ts';
+import type { Flood } from './flood.ts';
+import { line } from './line.ts';
+import type { Tags } from './line.ts';
+import { modeTable, PLAIN_MODES } from './modes.ts';
+import type { ModeTable } from './modes.ts';
+import { caseMapping } from './names.ts';
+import type { Names } from './names.ts';
+import { lastWords } from './numerics.ts';
+import { CertificateError, transportTo } from './wire.ts';
+import type { Reach, Wire } from './wire.ts';
+import type { Settings } from './settings.ts';
+
+/** Commands that irc-framework sees to: capabilities, SASL, ISUPPORT, its answer to PING. */
+const FRAMEWORK = new Set([
+  'CAP',
+  'AUTHENTICATE',
+  'PING',
+  'NICK',
+  'RPL',
+  '001',
+  '005',
+  '900',
+  '902',
+  '903',
+  '904',
+  '905',
+  '906',
+  '907',
+]);
+const CAPABILITIES = [
+  'labeled-response',
+  'draft/chathistory',
+  'draft/event-playback',
+  'draft/message-redaction',
+  'standard-replies',
+];
+
+/** A batch (IRCv3) that has ended. */
+export interface Batch {
+  readonly type: string;
+  readonly params: readonly string[];
+  readonly messages: readonly Message[];
+}
+
+/** Somebody who asked. `claim` answers undefined for what is not his, 'mine' for a part, `{ is }` at the end; it throws to fail. */
+export interface Talk<T> {
+  readonly lines: readonly string[];
+  claim?(message: Message, label: string | undefined): 'mine' | { readonly is: T } | undefined;
+  batch?(batch: Batch, label: string | undefined): { readonly is: T } | undefined;
+  /** With it a PING goes behind the lines, and this is asked when its PONG is back. */
+  fence?(): T;
+  readonly signal?: AbortSignal;
+  /** How long the answer may take from the moment of writing, in ms; without it, as long as `signal` allows. */
+  readonly withinMs?: number;
+}
+
+interface Open {
+  readonly offer: (message: Message, label: string | undefined) => boolean;
+  readonly offerBatch: (batch: Batch, label: string | undefined) => boolean;
+  readonly over: () => void;
+}
+
+interface OpenBatch {
+  readonly type: string;
+  readonly params: readonly string[];
+  readonly parent: string | undefined;
+  readonly label: string | undefined;
+  readonly messages: Message[];
+}
+
+/** Hears what comes, in order. `claimed`: somebody asked for it. */
+export interface Ear {
+  message(message: Message, claimed: boolean): void;
+  batch(batch: Batch, claimed: boolean): void;
+  /** The connection is over; `quit`: we ended it. Nothing follows. */
+  over(reason: AdapterError, quit: boolean): void;
+}
+
+export interface LinkOptions {
+  readonly reach: Reach;
+  readonly settings: Settings;
+  readonly names: Names;
+  readonly flood: Flood | undefined;
+  readonly env: Environment;
+  /** Makes the one who hears what comes, before anything does. */
+  readonly ear: (link: Link) => Ear;
+}
+
+export class Link {
+  /** Unique in the world: what this connection says has keys that begin with it. */
+  readonly epoch: string;
+  modes: ModeTable = PLAIN_MODES;
+  readonly #options: LinkOptions;
+  readonly #client: Client;
+  readonly #ear: Ear;
+  readonly #bucket: Bucket;
+  readonly #talks = new Set<Open>();
+  readonly #batches = new Map<string, OpenBatch>();
+  readonly #registered = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
+  #state: 'registering' | 'up' | 'over' = 'registering';
+  #nick: string;
+  #tries = 0;
+  #quitting = false;
+  #lastWords = '';
+  #refused: AdapterError | undefined;
+
+  private constructor(options: LinkOptions) {
+    const { settings, reach, env } = options;
+    this.#options = options;
+    this.#nick = settings.nick;
+    this.epoch = `${env.now().toString(36)}-${randomBytes(6).toString('base64url')}`;
+    this.#bucket = new Bucket(options.flood, () => env.monotonic());
+    this.#registered.promise.catch(() => undefined);
+    this.#ear = options.ear(this);
+    this.#client = new Client();
+    this.#client.requestCap(CAPABILITIES);
+    this.#client.use((_, raw) => {
+      raw.use((command, message, _line, _client, next) => this.#take(command, message, next));
+    });
+    this.#client.on('socket close', (error) => this.#over(error));
+    this.#client.on('sasl failed', ({ reason, message }) => this.#saslFailed(reason, message));
+    this.#client.connect({
+      host: reach.host,
+      port: reach.port,
+      nick: settings.nick,
+      username: settings.username,
+      gecos: settings.realname,
+      ...(settings.password === undefined ? {} : { password: settings.password }),
+      account: settings.sasl ?? {},
+      transport: transportTo(reach),
+      ...{ auto_reconnect: false, ping_interval: 0, ping_timeout: 0, version: '' },
+      ...{ enable_chghost: true, enable_setname: true, enable_echomessage: true },
+    });
+  }
+
+  /** Connects and registers. Rejects with an AdapterError, and leaves nothing open then. */
+  static async open(options: LinkOptions, signal: AbortSignal): Promise<Link> {
+    const link = new Link(options);
+    const late = setTimeout(() => link.#refuse(away('it did not answer in time')), options.env.registerMs);
+    const abort = (): void => link.#refuse(away('the session ended'));
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      await link.#registered.promise;
+      return link;
+    } catch (error) {
+      await link.close();
+      throw error;
+    } finally {
+      clearTimeout(late);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Our nick, as the server has it. */
+  get nick(): string {
+    return this.#nick;
+  }
+
+  isMe(nick: string): boolean {
+    return this.#options.names.same(nick, this.#nick);
+  }
+
+  has(capability: string): boolean {
+    return this.#client.network.cap.isEnabled(capability);
+  }
+
+  /** What ISUPPORT says of a word: its value, true without one. */
+  supports(word: string): unknown {
+    return this.#client.network.options[word];
+  }
+
+  /** True where the server passes this tag of clients on. */
+  passes(tag: string): boolean {
+    if (!this.has('message-tags')) return false;
+    const denied = this.supports('CLIENTTAGDENY');
+    if (!Array.isArray(denied)) return true;
+    return denied[0] === '*' ? denied.includes(`-${tag}`) : !denied.includes(tag);
+  }
+
+  /** True where a line would go out at once. */
+  get free(): boolean {
+    return this.#state === 'up' && this.#bucket.free;
+  }
+
+  /** Writes a line in its turn; nobody asks what becomes of it. */
+  write(command: string, params: readonly string[], tags?: Tags): void {
+    const said = line(command, params, tags);
+    this.#bucket.run(() => this.#send(said));
+  }
+
+  /** Writes a line when nothing else waits. */
+  writeAtLeisure(command: string, params: readonly string[]): void {
+    const said = line(command, params);
+    this.#bucket.atLeisure(() => this.#send(said));
+  }
+
+  /**
+   * Writes lines and waits for what belongs to them. Rejects with 'temporary' where none was written, with 'uncertain' where
+   * the connection ended or the time was up behind that.
+   */
+  talk<T>(talk: Talk<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (this.#state !== 'up') return Promise.reject(away('the connection is closed'));
+    const mark = randomBytes(9).toString('base64url');
+    let [written, done, timer] = [0, false, undefined as NodeJS.Timeout | undefined];
+    const end = (settle: () => void): void => {
+      if (done) return;
+      done = true;
+      clearTimeout(timer);
+      this.#talks.delete(open);
+      talk.signal?.removeEventListener('abort', given);
+      settle();
+    };
+    const lost = (why: string) => end(() => reject(written === 0 ? away(why) : doubt(why)));
+    const given = (): void => lost('nobody waits any more');
+    const settle = (outcome: () => { readonly is: T } | 'mine' | undefined): boolean => {
+      try {
+        const found = outcome();
+        if (typeof found === 'object') end(() => resolve(found.is));
+        return found !== undefined;
+      } catch (error) {
+        end(() => reject(error as Error));
+        return true;
+      }
+    };
+    const open: Open = {
+      offer: (message, label) => {
+        if (talk.fence !== undefined && message.command === 'PONG' && message.params[1] === mark)
+          return settle(() => ({ is: talk.fence?.() as T }));
+        return settle(() => talk.claim?.(message, label));
+      },
+      offerBatch: (batch, label) => settle(() => talk.batch?.(batch, label)),
+      over: () => lost('the connection broke'),
+    };
+    this.#talks.add(open);
+    talk.signal?.addEventListener('abort', given, { once: true });
+    if (talk.signal?.aborted) given();
+    const lines = [...talk.lines, ...(talk.fence === undefined ? [] : [line('PING', [mark])])];
+    for (const said of lines) {
+      const write = (): void => {
+        this.#send(said);
+        written += 1;
+        if (written === lines.length && talk.withinMs !== undefined && !done)
+          timer = setTimeout(() => lost('the server did not answer'), talk.withinMs);
+      };
+      this.#bucket.run(write, () => done);
+    }
+    return promise;
+  }
+
+  /** No more is read until `resume`. */
+  pause(): void {
+    this.#wire?.pause();
+  }
+
+  resume(): void {
+    this.#wire?.resume();
+  }
+
+  /** Ends the connection; resolves when its socket is gone. */
+  async close(words = ''): Promise<void> {
+    this.#quitting = true;
+    this.#bucket.end();
+    if (this.#state === 'up') this.#send(line('QUIT', [words]));
+    this.#wire?.close(this.#state !== 'up');
+    const late = setTimeout(() => this.#wire?.close(true), this.#options.env.quitMs);
+    await this.#gone.promise;
+    clearTimeout(late);
+  }
+
+  get #wire(): Wire | undefined {
+    return (this.#client as unknown as { connection: { transport: Wire | null } }).connection.transport ?? undefined;
+  }
+
+  #send(said: string): void {
+    if (this.#state !== 'over') this.#wire?.writeLine(said);
+  }
+
+  /** The server will not have us: open() rejects with this. */
+  #refuse(error: AdapterError): void {
+    this.#refused ??= error;
+    this.#registered.reject(this.#refused);
+  }
+
+  #saslFailed(reason: string, message = reason): void {
+    // Services that are away for a while take the capability with them.
+    if (reason === 'capability_missing') return this.#refuse(away('it offers no SASL now'));
+    this.#refuse(new AdapterError({ code: 'auth-lost' }, `The server refused the SASL account: ${message}`));
+  }
+
+  #over(error: unknown): void {
+    if (this.#state === 'over') return;
+    const reason = this.#reason(error);
+    const before = this.#state;
+    this.#state = 'over';
+    this.#bucket.end();
+    this.#refuse(reason);
+    for (const talk of [...this.#talks]) talk.over();
+    this.#client.removeAllListeners();
+    if (before === 'up') this.#ear.over(reason, this.#quitting);
+    this.#gone.resolve();
+  }
+
+  #reason(error: unknown): AdapterError {
+    if (error instanceof CertificateError) {
+      const words = `The server's certificate is not the one that was expected (${error.message}). If you trust it, set its`;
+      return new AdapterError({ code: 'rejected', reason: 'forbidden' }, `${words} fingerprint: ${error.fingerprint}`);
+    }
+    const said = this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
+    const fault = lastWords(this.#lastWords) ?? ({ code: 'temporary' } as const);
+    return new AdapterError(fault, `The IRC server closed the connection${said}`, { cause: error });
+  }
+
+  #take(command: string, message: Message, next: (error?: unknown) => void): void {
+    if (this.#state === 'over') return;
+    if (FRAMEWORK.has(command)) next();
+    try {
+      if (command === '005') this.#learn();
+      if (command === 'ERROR') this.#lastWords = message.params.at(-1) ?? '';
+      if (this.#state === 'registering') this.#register(command, message);
+      this.#route(message);
+    } catch (error) {
+      this.#refuse(away(String(error)));
+      this.#wire?.close(true);
+    }
+  }
+
+  #learn(): void {
+    const { names } = this.#options;
+    names.mapping = caseMapping(this.supports('CASEMAPPING'));
+    const types = this.supports('CHANTYPES');
+    if (Array.isArray(types)) names.channelTypes = types.join('');
+    this.modes = modeTable(this.supports('PREFIX'), this.supports('CHANMODES'));
+  }
+
+  #register(command: string, message: Message): void {
+    const words = message.params.at(-1) ?? '';
+    switch (command) {
+      case '001':
+        this.#nick = message.params[0] ?? this.#nick;
+        break;
+      case '376':
+      case '422':
+        this.#state = 'up';
+        this.#registered.resolve();
+        break;
+      case '433':
+      case '436':
+      case '437':
+        this.#another();
+        break;
+      case '432':
+        return this.#refuse(
+          new AdapterError(
+            { code: 'rejected', reason: 'invalid' },
+            `The server does not take the nick ${this.#nick}: ${words}`,
+          ),
+        );
+      case '464':
+        return this.#refuse(new AdapterError({ code: 'auth-lost' }, `The server wants another password: ${words}`));
+      case '465':
+        this.#lastWords = words;
+        this.#refuse(
+          new AdapterError(lastWords('banned') ?? { code: 'temporary' }, `You are banned from this server: ${words}`),
+        );
+        break;
+    }
+  }
+
+  /** The nick is taken: another one, so that the user is there at all. */
+  #another(): void {
+    const { nick } = this.#options.settings;
+    this.#tries += 1;
+    const digits = String(Math.floor(this.#options.env.random() * 1000));
+    this.#nick = this.#tries <= 2 ? nick + '_'.repeat(this.#tries) : nick.slice(0, 6) + digits;
+    if (this.#tries > 10) return this.#refuse(away('all nicks are taken'));
+    this.#send(line('NICK', [this.#nick]));
+  }
+
+  #route(message: Message): void {
+    const inside = message.tags['batch'];
+    if (message.command === 'BATCH') return this.#batch(message);
+    const batch = inside === undefined ? undefined : this.#batches.get(inside);
+    if (batch !== undefined) batch.messages.push(message);
+    else this.#deliver(message, message.tags['label']);
+  }
+
+  #batch({ params, tags }: Message): void {
+    const [reference = '', type = '', ...rest] = params;
+    const id = reference.slice(1);
+    if (reference.startsWith('+')) {
+      const parent = tags['batch'];
+      const label = tags['label'] ?? (parent === undefined ? undefined : this.#batches.get(parent)?.label);
+      return void this.#batches.set(id, { type, params: rest, parent, label, messages: [] });
+    }
+    const batch = this.#batches.get(id);
+    this.#batches.delete(id);
+    if (batch === undefined) return;
+    if (batch.type === 'labeled-response') {
+      for (const message of batch.messages) this.#deliver(message, batch.label);
+      return;
+    }
+    const claimed = [...this.#talks].some((talk) => talk.offerBatch(batch, batch.label));
+    this.#ear.batch(batch, claimed);
+  }
+
+  #deliver(message: Message, label: string | undefined): void {
+    const claimed = [...this.#talks].some((talk) => talk.offer(message, label));
+    if (message.command === 'NICK' && this.isMe(message.nick)) {
+      const before = this.#nick;
+      this.#ear.message(message, claimed);
+      this.#nick = message.params[0] ?? before;
+      return;
+    }
+    this.#ear.message(message, claimed);
+  }
+}
+
+const away = (why: string): AdapterError =>
+  new AdapterError({ code: 'temporary' }, `The IRC server cannot be reached: ${why}.`);
+const doubt = (why: string): AdapterError =>
+  new AdapterError({ code: 'uncertain' }, `It is not known whether the IRC server has it: ${why}.`);
