@@ -15,7 +15,11 @@ const programs = {
     packages: ['prosody', 'prosody-modules', 'lua-dbi-sqlite3'],
     proof: ['/usr/bin/prosody', '/usr/lib/prosody/modules/mod_privilege', '/usr/share/lua/5.4/DBI.lua'],
   },
-  ejabberd: { packages: ['ejabberd'], proof: ['/usr/sbin/ejabberdctl', '/usr/bin/erl'] },
+  ejabberd: {
+    packages: ['ejabberd', 'erlang-p1-sqlite3'],
+    // Where the library itself lies depends on its version; the tests of torture store with it.
+    proof: ['/usr/sbin/ejabberdctl', '/usr/bin/erl', '/var/lib/dpkg/info/erlang-p1-sqlite3.list'],
+  },
   chromium: { packages: ['chromium', 'fonts-noto-core'], proof: ['/usr/bin/chromium'] },
   slixmpp: { packages: ['python3-slixmpp'], proof: ['/usr/lib/python3/dist-packages/slixmpp/__init__.py'] },
 };
