@@ -6,15 +6,20 @@ import { version } from './version.ts';
 
 const HELP = `moongate: one process that opens a gate from XMPP to other networks
 
-  moongate run --config FILE   run the gateway
-  moongate check --config FILE say what is wrong, and how to mend it
+  moongate run --config FILE
+                    run the gateway
+  moongate check --config FILE
+                    say what is wrong, and how to mend it
   moongate backup FILE --config FILE
-                               write a backup; a gateway may be running
+                    write a backup; a gateway may be running
   moongate restore FILE --config FILE [--force]
-                               make a backup the database; no gateway may be running
-  moongate key FILE            make the key file that seals credentials
-  moongate adapters            list the adapters that a config here could name
-  moongate new-adapter NAME    write a package with an adapter that works, for whoever wants to write one
+                    make a backup the database; no gateway may be running
+  moongate key FILE
+                    make the key file that seals credentials
+  moongate adapters [--config FILE]
+                    list the adapters that this config could name, or one in this folder
+  moongate new-adapter NAME
+                    write a package with an adapter that works, for whoever wants to write one
   moongate --help, --version
 `;
 

@@ -20,8 +20,23 @@ export async function newAdapter(name: string, folder: string): Promise<string> 
   for (const file of await readdir(home, { recursive: true, withFileTypes: true })) {
     if (file.isFile()) await rewrite(path.join(file.parentPath, file.name), name);
   }
-  return `${home} holds an adapter that works, with its tests:\n  cd ${path.relative(folder, home)}\n  npm install\n  npm test\n`;
+  return nextSteps(home, path.relative(folder, home));
 }
+
+const nextSteps = (home: string, from: string): string => `${home} holds an adapter that works, with its tests:
+  cd ${from}
+  npm install       with a Moongate packed from its clone: npm install --save-dev ../moongate-${version()}.tgz
+  npm test          runs the conformance suite against the little network in test/network.ts
+  npm run check     compiles, and writes nothing
+then make it yours:
+  test/network.ts   put your network, or a small fake of it, in its place
+  test/conformance.test.ts
+                    says how somebody there writes, what he sees, and how the network fails
+  index.ts          the adapter; node_modules/moongate/docs/adapter.md builds one step by step
+and when it passes:
+  npm pack          compiles to dist/ and packs it
+  README.md         tells operators how to install it and what to put in moongate.toml
+`;
 
 async function rewrite(file: string, name: string): Promise<void> {
   const named = (await readFile(file, 'utf8'))

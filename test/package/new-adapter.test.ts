@@ -25,7 +25,10 @@ test('npx moongate new-adapter writes a package whose tests pass, that compiles,
   const began = performance.now();
   const printed = await command('npx', ['moongate', 'new-adapter', 'heron'], site);
   const home = path.join(site, 'moongate-heron');
-  assert.match(printed, /cd moongate-heron\n {2}npm install\n {2}npm test/);
+  const steps = [...printed.matchAll(/^ {2}(cd moongate-heron|npm install|npm test|npm run check|npm pack)\b/gm)];
+  assert.equal(steps.length, 5, printed);
+  const named = [...printed.matchAll(/^ {2}(\S+\.(?:ts|md))\s/gm)].map(([, file = '']) => file);
+  for (const file of named) await readFile(path.join(home, file)); // it is there
   assert.doesNotMatch(await readFile(path.join(home, 'index.ts'), 'utf8'), /sparrow/i);
   assert.match(await readFile(path.join(home, '.gitignore'), 'utf8'), /node_modules/);
 
