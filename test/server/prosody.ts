@@ -87,7 +87,8 @@ function commandFor(folder: string, ports: Ports): DaemonCommand {
 
 function configuration(folder: string, ports: Ports, options: ServerOptions): string {
   const components = options.components ?? DEFAULT_COMPONENTS;
-  const snippet = prosodySnippet(ports.component, components);
+  const privilege = options.privilege !== false;
+  const snippet = prosodySnippet(ports.component, components, privilege);
   const modules = [
     'posix',
     'disco',
@@ -103,7 +104,7 @@ function configuration(folder: string, ports: Ports, options: ServerOptions): st
   if (options.offline !== 'none') modules.push('offline');
   if ((options.archive ?? 'none') !== 'none') modules.push('mam');
   if (options.http) modules.push('bosh', 'websocket');
-  if (options.privilege !== false) modules.push('privilege');
+  if (privilege) modules.push('privilege');
   if (options.shaper) modules.push('limits');
   const storage: string[] = [];
   if (options.offline === 'sql') storage.push('offline = "sql"');
@@ -137,10 +138,8 @@ function configuration(folder: string, ports: Ports, options: ServerOptions): st
     ...(options.shaper ? [`limits = { c2s = { rate = "10kb/s" } }`] : []),
     `log = { info = "*console" }`,
     snippet.global,
-    ...(options.hosts ?? DEFAULT_HOSTS).map(
-      (host) => `VirtualHost "${host}"\n${options.privilege === false ? '' : snippet.host}`,
-    ),
-    options.privilege === false ? snippet.components.replaceAll('"privilege"', '') : snippet.components,
+    ...(options.hosts ?? DEFAULT_HOSTS).map((host) => `VirtualHost "${host}"\n${snippet.host}`),
+    snippet.components,
     '',
   ].join('\n');
 }

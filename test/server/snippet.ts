@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 
 const SAMPLE_DOMAIN = 'telegram.example.org';
+/** Shown beside it as another one, with all that names it. */
+const OTHER_SAMPLE = 'loopback.example.org';
 const SAMPLE_SECRET = 'a secret of your own';
 const SAMPLE_PORT = '5347';
 
@@ -38,21 +40,31 @@ function indentation(line: string): number {
   return line.length - line.trimStart().length;
 }
 
+const lineOfOther = new RegExp(`^.*${OTHER_SAMPLE}.*\\n`, 'm');
+
 export interface ProsodySnippet {
   readonly global: string;
   readonly host: string;
   readonly components: string;
 }
 
-/** The three parts of `config/prosody.cfg.lua.example` for these components. */
-export function prosodySnippet(port: number, components: Readonly<Record<string, string>>): ProsodySnippet {
-  const [, global, host, component] = read('prosody.cfg.lua.example').split(/^-- \[(?:global|host|component)\].*$/m);
-  if (global === undefined || host === undefined || component === undefined)
+/** The lines that are commented out; a comment in words has one space behind its hyphens. */
+const used = (text: string): string => text.replaceAll(/^( *)--(?! \S)/gm, '$1');
+
+/** The three parts of `config/prosody.cfg.lua.example` for these components, with or without what privileges need. */
+export function prosodySnippet(
+  port: number,
+  components: Readonly<Record<string, string>>,
+  privilege: boolean,
+): ProsodySnippet {
+  const [, global, host, all] = read('prosody.cfg.lua.example').split(/^-- \[(?:global|host|component)\].*$/m);
+  const [component, other] = all?.split(/^(?=--[^\n]*\nComponent ")/m) ?? [];
+  if (global === undefined || host === undefined || component === undefined || !other?.includes(OTHER_SAMPLE))
     throw new Error('config/prosody.cfg.lua.example has lost its headings');
   return {
     global: global.replace(SAMPLE_PORT, String(port)),
-    host: expand(host, components),
-    components: forEach(component, components),
+    host: privilege ? expand(used(host.replace(lineOfOther, '')), components) : host,
+    components: forEach(privilege ? used(component) : component, components),
   };
 }
 
