@@ -54,6 +54,32 @@ test('a process killed at any moment loses no acknowledged append, keeps order, 
   }
 });
 
+test('a kill tears no archive from its lane: a row is there where its entry is, in order, without gaps', async (t) => {
+  const path = join(await folder(t), 'moongate.db');
+  const chats = 5;
+  for (let round = 0; round < 4; round += 1) {
+    const said = await killAfter(appender(path, chats, round * 1_000_000), 80 + round * 41);
+    const store = await openStore({ path });
+    try {
+      const bench = await Bench.on(store);
+      for (let chat = 0; chat < chats; chat += 1) {
+        const page = await store.archive({ account: bench.account, chat, limit: 100_000 });
+        const keys = page?.rows.map(({ key }) => key) ?? [];
+        const numbers = keys.map((key) => Number(key.split('/')[1]));
+        const inOrder = numbers.toSorted((one, other) => one - other);
+        assert.deepEqual(numbers, inOrder);
+        assert.deepEqual(page?.count, { total: keys.length, index: 0 });
+        const acknowledged = said.filter((key) => key.startsWith(`${chat}/`));
+        assert.deepEqual([...new Set(acknowledged).difference(new Set(keys))], [], `round ${round}`);
+        const again = await bench.append(...keys.map((key) => bench.entry(key, { lane: bench.lane(chat) })));
+        assert(again.every((seq) => seq === undefined));
+      }
+    } finally {
+      await store.close();
+    }
+  }
+});
+
 test('a second process is refused while the first lives, with a message that says so', async (t) => {
   const path = join(await folder(t), 'moongate.db');
   const child = appender(path, 1);
