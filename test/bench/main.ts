@@ -1,5 +1,6 @@
 // npm run bench: measures the gateway beside a raw socket and the stock library, and writes RESULTS.md.
 //   --quick          short spans, for trying the bench itself; prints the page and writes nothing
+//   --archive        instead: pages of a big archive alone
 //   --profile NAME   instead: where the gateway's time goes under the load of 1,000 chats on that server
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -8,12 +9,13 @@ import { format, resolveConfig } from 'prettier';
 import { ejabberd } from '../server/ejabberd.ts';
 import { prosody } from '../server/prosody.ts';
 import type { ServerKind } from '../server/api.ts';
+import { measureArchive } from './archive.ts';
 import { layOut } from './echoes.ts';
 import { measureLatency } from './latency.ts';
 import { machine, versionOf } from './machine.ts';
 import { build } from './package.ts';
 import { profile } from './profile.ts';
-import { report, type Findings } from './report.ts';
+import { archiveTable, report, type Findings } from './report.ts';
 import { measureStanding } from './standing.ts';
 import { measureThroughput, mostUsers } from './throughput.ts';
 import { idle } from './usage.ts';
@@ -24,9 +26,12 @@ interface Effort {
   readonly pacedMs: number;
   readonly accounts: number;
   readonly starts: number;
+  readonly rows: number;
 }
-const whole: Effort = { rounds: 3, floodMs: 3_000, pacedMs: 10_000, accounts: 10_000, starts: 5 };
-const quick: Effort = { rounds: 1, floodMs: 1_500, pacedMs: 3_000, accounts: 1_000, starts: 1 };
+const whole: Effort = { rounds: 3, floodMs: 3_000, pacedMs: 10_000, accounts: 10_000, starts: 5, rows: 1_000_000 };
+const quick: Effort = { rounds: 1, floodMs: 1_500, pacedMs: 3_000, accounts: 1_000, starts: 1, rows: 50_000 };
+/** Pages of each kind that the archive is asked for. */
+const ASKED = 1_000;
 const kinds: readonly ServerKind[] = [prosody, ejabberd];
 
 async function measure(kind: ServerKind, command: string, effort: Effort): Promise<Findings['servers'][number]> {
@@ -48,7 +53,12 @@ async function run(effort: Effort): Promise<string> {
   for (const kind of kinds) servers.push(await measure(kind, built.command, effort));
   say('starts and memory');
   const standing = await measureStanding(prosody, built.command, effort.accounts, effort.starts);
-  const page = report({ machine: taken, took: performance.now() - began, servers, standing });
+  say('pages of a big archive');
+  const archive = await measureArchive(effort.rows, ASKED);
+  return formatted(report({ machine: taken, took: performance.now() - began, servers, standing, archive }));
+}
+
+async function formatted(page: string): Promise<string> {
   return format(page, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });
 }
 
@@ -56,11 +66,16 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, profile: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, archive: { type: 'boolean' }, profile: { type: 'string' } },
+});
 if (values.profile !== undefined) {
   const kind = kinds.find(({ name }) => name === values.profile);
   if (kind === undefined) throw new Error(`--profile is one of ${kinds.map(({ name }) => name).join(', ')}`);
   await profile(kind, 5_000);
+} else if (values.archive) {
+  const { rows } = values.quick ? quick : whole;
+  process.stdout.write(await formatted(archiveTable(await measureArchive(rows, ASKED)).join('\n')));
 } else {
   const page = await run(values.quick ? quick : whole);
   process.stdout.write(page);

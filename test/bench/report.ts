@@ -1,4 +1,5 @@
 // RESULTS.md: every figure with its aim beside it.
+import type { ArchiveFigures } from './archive.ts';
 import { echoes } from './echoes.ts';
 import type { Latency } from './latency.ts';
 import type { Standing } from './standing.ts';
@@ -15,6 +16,7 @@ export interface Findings {
     readonly latency: Latency;
   }[];
   readonly standing: Standing;
+  readonly archive: ArchiveFigures;
 }
 
 /** The aims over 1,000 chats, as a share of the raw echo. */
@@ -22,7 +24,7 @@ const SHARES: Readonly<Record<string, number>> = { prosody: 0.9, ejabberd: 0.6 }
 const MIB = 2 ** 20;
 
 /** The findings as a page. */
-export function report({ machine, took, servers, standing }: Findings): string {
+export function report({ machine, took, servers, standing, archive }: Findings): string {
   return [
     '# What the gateway costs',
     '',
@@ -35,6 +37,7 @@ export function report({ machine, took, servers, standing }: Findings): string {
     ...servers.flatMap(({ name, throughput }) => throughputTable(name, throughput)),
     ...latencyTable(servers),
     ...standingTable(standing),
+    ...archiveTable(archive),
   ].join('\n');
 }
 
@@ -110,6 +113,23 @@ function standingTable(found: Standing): readonly string[] {
         ['resident after the restart', mib(found.idleRestarted)],
         ['for each account', kib(perAccount(found.idleRestarted))],
       ],
+    ),
+    '',
+  ];
+}
+
+/** Pages of a big archive. */
+export function archiveTable({ rows, written, pages }: ArchiveFigures): readonly string[] {
+  const most = 5;
+  return [
+    '## Pages of a big archive',
+    '',
+    `One room with ${count(rows)} rows, asked through the store for pages of 50, in milliseconds. They were written at`,
+    `${count(written)} rows a second, a thousand in each step.`,
+    '',
+    table(
+      ['page', 'p50', 'p99'],
+      pages.map(({ what, p50, p99 }) => [what, p50.toFixed(2), p99.toFixed(2) + verdict(p99 <= most, most)]),
     ),
     '',
   ];
