@@ -48,6 +48,8 @@ export interface Config {
     readonly key: string;
   };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly content: boolean };
+  /** What was said in rooms: how many days it is kept, and how many rows of each room. */
+  readonly archive: { readonly days: number; readonly rows: number };
   /** Where health is served; nowhere if undefined. */
   readonly web: Endpoint | undefined;
   readonly transports: readonly Transport[];
@@ -138,6 +140,8 @@ function reread(tree: unknown, { path: at, text }: Referred): boolean {
 const kinds: Readonly<Record<string, string>> = {
   string: 'text',
   boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
   array: 'a list',
   object: 'a table',
   record: 'a table',
@@ -215,6 +219,7 @@ function build(file: string, written: Written, referred: readonly Referred[], li
     folder,
     store: { path: path.resolve(folder, written.store.path), key: written.store.key },
     log: written.log,
+    archive: written.archive,
     web: written.web.listen === undefined ? undefined : parseEndpoint(written.web.listen),
     transports,
     warnings: referred.flatMap(({ file: from }) =>

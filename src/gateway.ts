@@ -91,7 +91,7 @@ async function assemble(
   }
   await backend.start();
   for (const gate of gates.values()) gate.open();
-  const stopKeeping = keepHouse(store, clock, log);
+  const stopKeeping = keepHouse(store, clock, log, config.archive);
   let stopping = false;
   void store.ended.then(() => {
     if (!stopping) onBroken?.(store.trouble);

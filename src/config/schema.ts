@@ -65,6 +65,13 @@ export const schema = z.strictObject({
       content: z.boolean().default(false).meta({ description: 'Whether texts of messages may be logged' }),
     })
     .prefault({}),
+  archive: z
+    .strictObject({
+      days: z.int().min(1, 'must be 1 or more').default(365).meta({ description: 'How long it is kept' }),
+      rows: z.int().min(1, 'must be 1 or more').default(100_000).meta({ description: 'How much of each room is kept' }),
+    })
+    .prefault({})
+    .meta({ description: 'What was said in rooms' }),
   web: z
     .strictObject({ listen: endpoint.meta({ description: 'Where health is served over HTTP' }).optional() })
     .prefault({}),

@@ -188,6 +188,7 @@ const place = { key: '', line: 0 };
 const gateway = await startGateway(
   {
     ...{ file: 'fuzz', folder, log: { level: 'error', content: false }, web: undefined, warnings: [] },
+    archive: { days: 365, rows: 100_000 },
     store: { path: path.join(folder, 'db'), key: Buffer.alloc(32, 7).toString('base64') },
     transports: [
       {

@@ -88,6 +88,7 @@ const config: Config = {
   folder: '/x',
   store: { path: '/x/moongate.db', key: 'k' },
   log: { level: 'info', content: false },
+  archive: { days: 365, rows: 100_000 },
   web: { host: '127.0.0.1', port: 0 },
   transports: [],
   warnings: ['others may read /x/vault.key: chmod 600 it'],

@@ -42,6 +42,7 @@ test('a small config has the defaults of all that it leaves out', async () => {
   const config = load();
   assert.deepEqual(config.store, { path: path.join(folder, 'moongate.db'), key: 'a key' });
   assert.deepEqual(config.log, { level: 'info', content: false });
+  assert.deepEqual(config.archive, { days: 365, rows: 100_000 });
   assert.equal(config.web, undefined);
   assert.deepEqual(config.warnings, []);
   assert.deepEqual(config.transports, [
@@ -162,6 +163,9 @@ const broken: Record<string, readonly [text: string, ...faults: string[]]> = {
     `${GOOD}[xmpp]\nadmins = ["example.org"]\n`,
     '8: xmpp.admins[0]: must be a JID without a resource, such as "admin@example.org"',
   ],
+  'an archive of no days': [`${GOOD}[archive]\ndays = 0\n`, '8: archive.days: must be 1 or more'],
+  'an archive of part of a day': [`${GOOD}[archive]\ndays = 0.5\n`, '8: archive.days: must be a whole number'],
+  'an archive of many rows': [`${GOOD}[archive]\nrows = "many"\n`, '8: archive.rows: must be a number'],
   'a wrong level': [`${GOOD}[log]\nlevel = "loud"\n`, '8: log.level: must be one of debug, info, warn, error'],
   'a switch that is text': [`${GOOD}[log]\ncontent = "yes"\n`, '8: log.content: must be true or false'],
   'a table that is text': [`xmpp = "x"\n${GOOD}`, '1: xmpp: must be a table'],
