@@ -233,15 +233,16 @@ export class Engine {
   }
 
   #step(step: StepRows, now: number): readonly (number | null)[] {
-    const seqs = step.append.map((row) => this.#log.append(row, now));
-    for (const move of step.move) this.#log.move(move, now);
-    for (const row of step.forget) this.#ids.drop(...row);
-    for (const row of step.ids) this.#ids.put(row);
-    this.#archive.add(step.archive, now);
-    for (const row of step.rename) this.#tables.rename(...row);
-    for (const doc of step.docs) this.#tables.putDoc(doc);
-    for (const secret of step.secrets) this.#tables.putSecret(secret);
-    if (step.account !== null) this.#tables.setState(...step.account);
+    const { append, move, ids, forget, archive, rename, docs, secrets, account } = step;
+    const seqs = append?.map((row) => this.#log.append(row, now)) ?? [];
+    if (move) for (const each of move) this.#log.move(each, now);
+    if (forget) for (const row of forget) this.#ids.drop(...row);
+    if (ids) for (const row of ids) this.#ids.put(row);
+    if (archive) this.#archive.add(archive, now);
+    if (rename) for (const row of rename) this.#tables.rename(...row);
+    if (docs) for (const doc of docs) this.#tables.putDoc(doc);
+    if (secrets) for (const secret of secrets) this.#tables.putSecret(secret);
+    if (account) this.#tables.setState(...account);
     return seqs;
   }
 
@@ -280,12 +281,12 @@ export class Engine {
     if (write.kind === 'chat') return this.#known.has(write.account) ? undefined : write.account;
     if (write.kind !== 'step') return undefined;
     const unknown = (row: readonly [AccountId, ...unknown[]]) => !this.#known.has(row[0]);
-    const { append, ids, archive, rename, docs, secrets } = write;
-    for (const rows of [append, ids, archive, rename, docs, secrets]) {
-      const row = rows.find(unknown);
+    const { append, ids, archive, rename, docs, secrets, account } = write;
+    for (const rows of [append, ids, archive, rename, docs, secrets, account && [account]]) {
+      const row = rows?.find(unknown);
       if (row !== undefined) return row[0];
     }
-    return write.account !== null && unknown(write.account) ? write.account[0] : undefined;
+    return undefined;
   }
 
   #fault(error: unknown): Fault {

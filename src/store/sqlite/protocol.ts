@@ -1,6 +1,7 @@
 // What travels between the gateway's thread and the database's. Rows are tuples of texts and numbers: copying objects from
-// thread to thread costs more than all else that the gateway's thread does for a step.
-import type { AccountId, Account, ArchiveRow, Move, NewEntry, Seq, Step } from '../api.ts';
+// thread to thread costs more than all else that the gateway's thread does for a step. Writes travel as JSON text, which
+// is cheaper still.
+import type { AccountId, Account, ArchiveRow, IdRow, Move, NewEntry, Secret, Seq, Step } from '../api.ts';
 import { StoreError, type LaneKey } from '../api.ts';
 import type { Fault } from './fault.ts';
 
@@ -42,20 +43,20 @@ export type ArchiveTuple = readonly [
   old: boolean,
 ];
 export type DocRow = readonly [account: AccountId, kind: string, key: string, value: string | null];
-export type SecretRow = readonly [account: AccountId, key: string, value: Uint8Array | null];
+export type SecretRow = readonly [account: AccountId, key: string, base64: string | null];
 
-/** A step without its fence: that is checked before it is sent. */
+/** A step without its fence, which is checked before it is sent, and without what would be empty. */
 export interface StepRows {
   readonly kind: 'step';
-  readonly append: readonly AppendRow[];
-  readonly move: readonly MoveRow[];
-  readonly ids: readonly IdTuple[];
-  readonly forget: readonly (readonly [account: AccountId, remote: string, chat: number])[];
-  readonly archive: readonly ArchiveTuple[];
-  readonly rename: readonly (readonly [account: AccountId, chat: number, name: string])[];
-  readonly docs: readonly DocRow[];
-  readonly secrets: readonly SecretRow[];
-  readonly account: readonly [AccountId, Account['state']] | null;
+  readonly append?: readonly AppendRow[];
+  readonly move?: readonly MoveRow[];
+  readonly ids?: readonly IdTuple[];
+  readonly forget?: readonly (readonly [account: AccountId, remote: string, chat: number])[];
+  readonly archive?: readonly ArchiveTuple[];
+  readonly rename?: readonly (readonly [account: AccountId, chat: number, name: string])[];
+  readonly docs?: readonly DocRow[];
+  readonly secrets?: readonly SecretRow[];
+  readonly account?: readonly [AccountId, Account['state']];
 }
 /** How far a slice of housekeeping has come: the key of the last row that it looked at. */
 export type Cursor = readonly (string | number)[];
@@ -87,7 +88,7 @@ export interface Written {
 export type Outcome = { readonly value: Written[Write['kind']] } | { readonly fault: Fault };
 
 export type Request =
-  | { readonly id: number; readonly kind: 'group'; readonly now: number; readonly writes: readonly Write[] }
+  | { readonly id: number; readonly kind: 'group'; readonly now: number; readonly writes: string }
   | { readonly id: number; readonly kind: 'read'; readonly name: string; readonly args: readonly unknown[] }
   | { readonly id: number; readonly kind: 'backup'; readonly path: string }
   | { readonly id: number; readonly kind: 'close' };
@@ -151,24 +152,37 @@ function archiveTuple({ account, chat, id, key, from, at, body, end }: ArchiveRo
   return [account, chat, id, key, from, time(at), json(body), end === 'old'];
 }
 
+const idTuple = ({ account, remote, chat, part, stanza, author, at }: IdRow): IdTuple => [
+  account,
+  remote,
+  chat,
+  part,
+  stanza,
+  author,
+  time(at),
+];
+
+function secretRow({ account, key, value }: Secret): SecretRow {
+  if (value === null) return [account, key, null];
+  return [account, key, Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')];
+}
+
 /** A step as rows. Throws StoreError 'invalid' on what no database could keep. */
 export function stepRows(step: Step): StepRows {
+  const { append, move, ids, forget, archive, rename, docs, secrets, account } = step;
+  const rows: { -readonly [Name in keyof StepRows]: StepRows[Name] } = { kind: 'step' };
   try {
-    return {
-      kind: 'step',
-      append: step.append?.map(appendRow) ?? [],
-      move: step.move?.map(moveRow) ?? [],
-      ids:
-        step.ids?.map((row) => [row.account, row.remote, row.chat, row.part, row.stanza, row.author, time(row.at)]) ??
-        [],
-      forget: step.forget?.map(({ account, remote, chat }) => [account, remote, chat]) ?? [],
-      archive: step.archive?.map(archiveTuple) ?? [],
-      rename: step.rename?.map(({ account, chat, name }) => [account, chat, name]) ?? [],
-      docs:
-        step.docs?.map((doc) => [doc.account, doc.kind, doc.key, doc.value === null ? null : json(doc.value)]) ?? [],
-      secrets: step.secrets?.map((secret) => [secret.account, secret.key, secret.value]) ?? [],
-      account: step.account === undefined ? null : [step.account.id, step.account.state],
-    };
+    if (append?.length) rows.append = append.map(appendRow);
+    if (move?.length) rows.move = move.map(moveRow);
+    if (ids?.length) rows.ids = ids.map(idTuple);
+    if (forget?.length) rows.forget = forget.map((row) => [row.account, row.remote, row.chat]);
+    if (archive?.length) rows.archive = archive.map(archiveTuple);
+    if (rename?.length) rows.rename = rename.map((row) => [row.account, row.chat, row.name]);
+    if (docs?.length)
+      rows.docs = docs.map((doc) => [doc.account, doc.kind, doc.key, doc.value === null ? null : json(doc.value)]);
+    if (secrets?.length) rows.secrets = secrets.map(secretRow);
+    if (account !== undefined) rows.account = [account.id, account.state];
+    return rows;
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new StoreError('invalid', `Not a step: ${String(error)}`, { cause: error });

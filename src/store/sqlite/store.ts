@@ -199,7 +199,7 @@ export class SqliteStore implements Store {
       removed += await this.#slices((after) => this.#thread.write({ kind: 'prune', what, before: time, after }));
     }
     if (before.archive !== undefined) {
-      const { before: time = -Infinity, rows = Infinity } = before.archive;
+      const { before: time = Number.MIN_SAFE_INTEGER, rows = Number.MAX_SAFE_INTEGER } = before.archive;
       removed += await this.#slices((after) => this.#thread.write({ kind: 'trim', before: time, rows, after }));
     }
     return { removed };

@@ -80,9 +80,10 @@ export class Tables {
     else this.#sql.putDoc.run(account, kind, key, value);
   }
 
-  putSecret([account, key, value]: SecretRow): void {
-    if (value === null) this.#sql.dropSecret.run(account, key);
-    else this.#sql.putSecret.run(account, key, value.subarray(0, SEALER_BYTES), value);
+  putSecret([account, key, base64]: SecretRow): void {
+    if (base64 === null) return void this.#sql.dropSecret.run(account, key);
+    const value = Buffer.from(base64, 'base64');
+    this.#sql.putSecret.run(account, key, value.subarray(0, SEALER_BYTES), value);
   }
 
   setState(account: AccountId, state: Account['state']): void {

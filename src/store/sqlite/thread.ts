@@ -9,7 +9,7 @@ interface Settle<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: StoreError) => void;
 }
-type Waiting = Settle<never> & { readonly write: Write };
+type Waiting = Settle<never> & { readonly write: string };
 type Unnumbered<R> = R extends unknown ? Omit<R, 'id'> : never;
 
 /** Built code runs as .js, the clone as .ts: the worker is what we are. */
@@ -68,7 +68,7 @@ export class Thread {
   write<W extends Write>(write: W): Promise<Written[W['kind']]> {
     if (this.#over !== undefined) return Promise.reject(this.#over);
     return new Promise<Written[W['kind']]>((resolve, reject) => {
-      this.#collected.push({ write, resolve: resolve, reject });
+      this.#collected.push({ write: JSON.stringify(write), resolve, reject });
       this.#schedule();
     });
   }
@@ -126,11 +126,12 @@ export class Thread {
     this.#collected = [];
     this.#underWay = true;
     try {
-      const writes = group.map(({ write }) => write);
-      const outcomes = await new Promise<readonly Outcome[]>((resolve, reject) => {
+      const writes = `[${group.map(({ write }) => write).join(',')}]`;
+      const answer = await new Promise<string>((resolve, reject) => {
         const settle = { resolve: resolve as (value: unknown) => void, reject };
         this.#post({ kind: 'group', now: this.#clock(), writes }, settle);
       });
+      const outcomes = JSON.parse(answer) as readonly Outcome[];
       for (const [index, { resolve, reject }] of group.entries()) {
         const outcome = outcomes[index];
         if (outcome !== undefined && 'value' in outcome) resolve(outcome.value as never);

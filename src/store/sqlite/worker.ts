@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Engine, GroupFailed } from './engine.ts';
 import { faultOf } from './fault.ts';
-import type { Answer, Opening, Request } from './protocol.ts';
+import type { Answer, Opening, Request, Write } from './protocol.ts';
 
 const opening = workerData as Opening;
 
@@ -11,7 +11,7 @@ function answer(engine: Engine, request: Request): Answer {
   try {
     switch (request.kind) {
       case 'group':
-        return { id, value: engine.group(request.writes, request.now) };
+        return { id, value: JSON.stringify(engine.group(JSON.parse(request.writes) as Write[], request.now)) };
       case 'read': {
         const read = engine.reads[request.name as keyof Engine['reads']] as (...args: readonly unknown[]) => unknown;
         return { id, value: read(...request.args) };
