@@ -233,11 +233,16 @@ export interface ArchiveEnd {
   readonly at: number;
 }
 
-/** A user's account on a network. There is at most one for each transport and bare JID, and for each transport and remote id. */
+/**
+ * A user's account on a network. There is at most one for each transport, bare JID and realm, and for each transport and
+ * remote id.
+ */
 export interface Account {
   readonly id: AccountId;
   readonly transport: string;
   readonly jid: string;
+  /** The part of the network that it is an account of (an IRC server); absent where a network is one. */
+  readonly realm?: string;
   readonly remote: string;
   readonly state: 'active' | 'parked' | 'closing';
 }
@@ -371,7 +376,7 @@ export interface Store {
   // Accounts.
 
   open(account: Omit<Account, 'id' | 'state'>): Promise<AccountId | 'jid-taken' | 'remote-taken'>;
-  account(transport: string, jid: string): Promise<Account | undefined>;
+  account(transport: string, jid: string, realm?: string): Promise<Account | undefined>;
   accountById(id: AccountId): Promise<Account | undefined>;
   accounts(transport: string): AsyncIterable<Account>;
   /**

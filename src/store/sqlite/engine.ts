@@ -131,9 +131,10 @@ export class Engine {
     secret: (...args: Parameters<Tables['secret']>) => this.#tables.secret(...args),
     secrets: (...args: Parameters<Tables['secrets']>) => this.#tables.secrets(...args),
     sealers: () => this.#tables.sealers(),
-    account: (transport: string, jid: string): Account | undefined => this.#tables.account(transport, jid),
+    account: (transport: string, jid: string, realm: string): Account | undefined =>
+      this.#tables.account(transport, jid, realm),
     accountById: (id: AccountId): Account | undefined => this.#tables.accountById(id),
-    accounts: (transport: string, after: string) => this.#tables.accounts(transport, after),
+    accounts: (transport: string, jid: string, realm: string) => this.#tables.accounts(transport, jid, realm),
   };
 
   /** Writes a copy for its owner's eyes only, which gets its name when it is whole and on disk. */
@@ -219,7 +220,7 @@ export class Engine {
       case 'chat':
         return this.#tables.chatNumber(write.account, write.name);
       case 'open': {
-        const opened = this.#tables.open(write.transport, write.jid, write.remote);
+        const opened = this.#tables.open(...write.account);
         if (typeof opened === 'number') this.#opened.push(opened);
         return opened;
       }

@@ -66,7 +66,10 @@ export type Pruned = 'settled' | 'failed' | 'keys' | 'ids';
 export type Write =
   | StepRows
   | { readonly kind: 'chat'; readonly account: AccountId; readonly name: string }
-  | { readonly kind: 'open'; readonly transport: string; readonly jid: string; readonly remote: string }
+  | {
+      readonly kind: 'open';
+      readonly account: readonly [transport: string, jid: string, realm: string, remote: string];
+    }
   | { readonly kind: 'prune'; readonly what: Pruned; readonly before: number; readonly after: Cursor | null }
   | { readonly kind: 'trim'; readonly before: number; readonly rows: number; readonly after: Cursor | null }
   | { readonly kind: 'erase'; readonly account: AccountId; readonly after: Cursor | null };

@@ -139,12 +139,12 @@ export class SqliteStore implements Store {
   }
 
   open(account: Omit<Account, 'id' | 'state'>): Promise<AccountId | 'jid-taken' | 'remote-taken'> {
-    const { transport, jid, remote } = account;
-    return this.#thread.write({ kind: 'open', transport, jid, remote });
+    const { transport, jid, realm = '', remote } = account;
+    return this.#thread.write({ kind: 'open', account: [transport, jid, realm, remote] });
   }
 
-  account(transport: string, jid: string): Promise<Account | undefined> {
-    return this.#read('account', transport, jid);
+  account(transport: string, jid: string, realm = ''): Promise<Account | undefined> {
+    return this.#read('account', transport, jid, realm);
   }
 
   accountById(id: AccountId): Promise<Account | undefined> {
@@ -152,13 +152,13 @@ export class SqliteStore implements Store {
   }
 
   async *accounts(transport: string): AsyncGenerator<Account> {
-    let after = '';
+    let after: readonly [jid: string, realm: string] = ['', ''];
     for (;;) {
-      const page: readonly Account[] = await this.#read('accounts', transport, after);
+      const page: readonly Account[] = await this.#read('accounts', transport, ...after);
       yield* page;
       const last = page.at(-1);
       if (last === undefined) return;
-      after = last.jid;
+      after = [last.jid, last.realm ?? ''];
     }
   }
 

@@ -36,12 +36,12 @@ function statements(db: DatabaseSync) {
     dropSecret: sql('DELETE FROM secret WHERE account = ? AND key = ?'),
     sealers: sql('SELECT DISTINCT lower(hex(sealer)) AS sealer FROM secret'),
     knownAccounts: sql('SELECT id FROM account'),
-    account: sql('SELECT id, transport, jid, remote, state FROM account WHERE transport = ? AND jid = ?'),
+    account: sql('SELECT * FROM account WHERE transport = ? AND jid = ? AND realm = ?'),
     accountByRemote: sql('SELECT id FROM account WHERE transport = ? AND remote = ?'),
-    accountById: sql('SELECT id, transport, jid, remote, state FROM account WHERE id = ?'),
-    accounts: sql(`SELECT id, transport, jid, remote, state FROM account WHERE transport = ? AND jid > ?
-      ORDER BY jid LIMIT ${PAGE}`),
-    newAccount: sql("INSERT INTO account (transport, jid, remote, state) VALUES (?, ?, ?, 'active')"),
+    accountById: sql('SELECT * FROM account WHERE id = ?'),
+    accounts: sql(`SELECT * FROM account WHERE transport = ? AND (jid, realm) > (?, ?)
+      ORDER BY jid, realm LIMIT ${PAGE}`),
+    newAccount: sql("INSERT INTO account (transport, jid, realm, remote, state) VALUES (?, ?, ?, ?, 'active')"),
     setState: sql('UPDATE account SET state = ? WHERE id = ?'),
     dropAccount: sql('DELETE FROM account WHERE id = ?'),
   };
@@ -148,23 +148,23 @@ export class Tables {
     return this.#sql.knownAccounts.all().map((row) => Number(row['id']));
   }
 
-  open(transport: string, jid: string, remote: string): AccountId | 'jid-taken' | 'remote-taken' {
-    if (this.#sql.account.get(transport, jid) !== undefined) return 'jid-taken';
+  open(transport: string, jid: string, realm: string, remote: string): AccountId | 'jid-taken' | 'remote-taken' {
+    if (this.#sql.account.get(transport, jid, realm) !== undefined) return 'jid-taken';
     if (this.#sql.accountByRemote.get(transport, remote) !== undefined) return 'remote-taken';
-    return Number(this.#sql.newAccount.run(transport, jid, remote).lastInsertRowid);
+    return Number(this.#sql.newAccount.run(transport, jid, realm, remote).lastInsertRowid);
   }
 
-  account(transport: string, jid: string): Account | undefined {
-    return this.#sql.account.get(transport, jid) as unknown as Account | undefined;
+  account(transport: string, jid: string, realm: string): Account | undefined {
+    return accountOf(this.#sql.account.get(transport, jid, realm));
   }
 
   accountById(id: AccountId): Account | undefined {
-    return this.#sql.accountById.get(id) as unknown as Account | undefined;
+    return accountOf(this.#sql.accountById.get(id));
   }
 
-  /** A page of accounts after a JID; empty after the last. */
-  accounts(transport: string, after: string): readonly Account[] {
-    return this.#sql.accounts.all(transport, after) as unknown as Account[];
+  /** A page of accounts after a JID and realm; empty after the last. */
+  accounts(transport: string, jid: string, realm: string): readonly Account[] {
+    return this.#sql.accounts.all(transport, jid, realm).flatMap((row) => accountOf(row) ?? []);
   }
 
   /** One slice of everything but the log; the account itself goes last. */
@@ -175,6 +175,12 @@ export class Tables {
     }
     return { removed: Number(this.#sql.dropAccount.run(account).changes), next: null };
   }
+}
+
+function accountOf(row: unknown): Account | undefined {
+  if (row === undefined) return undefined;
+  const { realm, ...account } = row as Account;
+  return realm === '' || realm === undefined ? account : { ...account, realm };
 }
 
 function under<T extends { readonly key: string }>(rows: readonly T[], prefix: string): readonly T[] {

@@ -30,6 +30,28 @@ export function accountTests(scene: Scene): void {
       assert.deepEqual(own, ['juliet@example.org', 'nurse@example.org', 'romeo@example.org']);
     });
 
+    test('there may be one in each realm', async () => {
+      const { store } = scene;
+      const open = (realm: string, remote: string) =>
+        store.open({ transport, jid: 'romeo@example.org', realm, remote });
+      const [one, other] = [await open('irc.example', '1'), await open('irc.example.net', '2')];
+      assert(typeof one === 'number' && typeof other === 'number' && one !== other);
+      assert.equal(await open('irc.example', '3'), 'jid-taken');
+      const account = {
+        id: one,
+        transport,
+        jid: 'romeo@example.org',
+        realm: 'irc.example',
+        remote: '1',
+        state: 'active',
+      };
+      assert.deepEqual(await store.account(transport, 'romeo@example.org', 'irc.example'), account);
+      assert.deepEqual(await store.accountById(one), account);
+      assert.equal(await store.account(transport, 'romeo@example.org'), undefined);
+      const realms = (await all(store.accounts(transport))).map(({ realm }) => realm);
+      assert.deepEqual(realms, [undefined, 'irc.example', 'irc.example.net']);
+    });
+
     test('are walked page by page', async () => {
       const { store } = scene;
       const open = (index: number) =>
