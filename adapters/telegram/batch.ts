@@ -1,10 +1,16 @@
 // A batch of updates as one commit: its events in order, who is new or renamed, what was told, where the next call begins.
-import type { Batch, Host, Log, NetworkEvent, State } from 'moongate/adapter';
+import type { Batch, Host, Log, State } from 'moongate/adapter';
 import type { TelegramConfig } from './config.ts';
-import { groupKey, handleKey, packPerson, personKey, unpackPerson } from './people.ts';
+import { keysOfNews, seatsKey } from './group-state.ts';
+import { Known } from './known.ts';
+import type { Bot } from './login.ts';
+import { digest } from './moments.ts';
+import { handleKey, personKey } from './people.ts';
 import { fields, whole } from './shape.ts';
-import { digest, readUpdate, unreadable } from './updates.ts';
-import type { Group, Person, Reading } from './updates.ts';
+import { Sight } from './sight.ts';
+import type { View } from './text.ts';
+import { readUpdate, unreadable } from './updates.ts';
+import type { Reading } from './updates.ts';
 
 /** What a login leaves for the sessions. */
 export interface TelegramCredentials {
@@ -33,72 +39,68 @@ export function cursorAfter(updates: readonly unknown[]): TelegramCursor | undef
   return { offset: Math.max(...ids) + 1, last: updates.map((update) => digest(JSON.stringify(update))) };
 }
 
+/** What is to be committed, and what is to be done once it is. */
+export interface ReadBatch {
+  readonly batch: Pick<TelegramBatch, 'events' | 'state'>;
+  /** Groups that should be asked about. */
+  readonly look: readonly string[];
+}
+
 /** What updates say, ready to commit. An update that cannot be read becomes a line and a log entry; the rest goes on. */
 export async function readBatch(
   updates: readonly unknown[],
   state: State,
   log: Log,
   now: number,
-): Promise<Pick<TelegramBatch, 'events' | 'state'>> {
-  const readings = updates.map((update) => readOne(update, log, now));
-  const known = new Known(await state.get([...new Set(readings.flatMap(keysOf))]));
-  const events = readings.flatMap((reading) => [
-    ...known.group(reading.group, now),
-    ...known.person(reading.person),
-    ...(reading.event === undefined ? [] : [reading.event]),
-  ]);
-  return { events, state: known.changes };
+  self: Pick<Bot, 'id' | 'username'> = { id: '', username: '' },
+): Promise<ReadBatch> {
+  const view = await viewOf(updates, state, self);
+  const readings = updates.map((update) => readOne(update, log, now, view));
+  const known = new Known(await load(readings, state));
+  const events = readings.flatMap((reading) => known.fold(reading));
+  const look = readings.flatMap(({ group }) => (group?.look ? [group.movedTo ?? group.id] : []));
+  // A group that came in sight by something said in it has to be asked about as well.
+  return { batch: { events, state: known.changes }, look: [...new Set([...look, ...known.fresh])] };
 }
 
-function readOne(update: unknown, log: Log, now: number): Reading {
+/** Names that stand in the texts, as far as they are known by now or by the end of this batch. */
+async function viewOf(updates: readonly unknown[], state: State, self: Pick<Bot, 'id' | 'username'>): Promise<View> {
+  const sight = new Sight();
+  for (const update of updates) sight.look(update);
+  const stored = await state.get([...sight.mentioned].map(handleKey));
+  const own = self.username.toLowerCase();
+  return {
+    self: self.id,
+    idOf: (username) => {
+      const name = username.toLowerCase();
+      if (name === own && own !== '') return self.id;
+      const bytes = stored.get(handleKey(name));
+      return sight.bearers.get(name) ?? (bytes && Buffer.from(bytes).toString());
+    },
+  };
+}
+
+async function load(readings: readonly Reading[], state: State): Promise<ReadonlyMap<string, Uint8Array>> {
+  const stored = new Map(await state.get([...new Set(readings.flatMap(keysOf))]));
+  for (const { group } of readings) {
+    const from = group?.movedTo === undefined ? group?.movedFrom : group.id;
+    if (from === undefined) continue;
+    for await (const [key, bytes] of state.list(seatsKey(from))) stored.set(key, bytes);
+  }
+  return stored;
+}
+
+function readOne(update: unknown, log: Log, now: number, view: View): Reading {
   try {
-    return readUpdate(update, now);
+    return readUpdate(update, now, view);
   } catch (error) {
     const kinds = Object.keys(fields(update) ?? {}).filter((key) => key !== 'update_id');
     const reason = error instanceof Error ? error.message : 'unknown';
     log.error({ update: whole(fields(update)?.update_id), kinds, reason }, 'an update could not be read');
-    return unreadable(update, now);
+    return unreadable(update, now, view);
   }
 }
 
 function keysOf({ person, group }: Reading): string[] {
-  return [
-    ...(person === undefined ? [] : [personKey(person.id)]),
-    ...(group === undefined ? [] : [groupKey(group.id)]),
-  ];
-}
-
-/** What the state says, and what this batch changes in it. */
-class Known {
-  readonly changes: Record<string, Uint8Array | null> = {};
-  readonly #stored: ReadonlyMap<string, Uint8Array>;
-
-  constructor(stored: ReadonlyMap<string, Uint8Array>) {
-    this.#stored = stored;
-  }
-
-  person(person: Person | undefined): readonly NetworkEvent[] {
-    if (person === undefined) return [];
-    const { id, name, username } = person;
-    const last = unpackPerson(id, this.#get(personKey(id)));
-    if (last?.name === name && last.username === username) return [];
-    this.changes[personKey(id)] = packPerson(person);
-    if (last?.username !== undefined && last.username !== username) this.changes[handleKey(last.username)] = null;
-    if (username !== undefined) this.changes[handleKey(username)] = Buffer.from(id);
-    if (last?.name === name) return [];
-    return [{ type: 'contact', user: id, name, ...(last === undefined ? { listed: true } : {}) }];
-  }
-
-  group(group: Group | undefined, now: number): readonly NetworkEvent[] {
-    if (group === undefined) return [];
-    const told = this.#get(groupKey(group.id)) !== undefined;
-    for (const id of [group.id, group.movedTo]) if (id !== undefined) this.changes[groupKey(id)] = Buffer.from('told');
-    if (told) return [];
-    const text = `Your bot is in the group "${group.title}". What is written there is not shown here: only private chats with your bot are.`;
-    return [{ type: 'notice', key: `group:${group.id}`, at: now, text }];
-  }
-
-  #get(key: string): Uint8Array | undefined {
-    return this.changes[key] ?? this.#stored.get(key);
-  }
+  return [...(person === undefined ? [] : [personKey(person.id)]), ...(group === undefined ? [] : keysOfNews(group))];
 }

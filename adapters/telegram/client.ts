@@ -123,11 +123,16 @@ export class BotClient extends Telegram {
     if (answer?.ok !== false || code === undefined) {
       throw new CallFailure(`an answer that is not the Bot API's (HTTP status ${status})`, true);
     }
-    const retryAfter = whole(fields(answer.parameters)?.retry_after);
+    const { retry_after, migrate_to_chat_id } = fields(answer.parameters) ?? {};
+    const [retryAfter, movedTo] = [whole(retry_after), whole(migrate_to_chat_id)];
+    const parameters = {
+      ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
+      ...(movedTo === undefined ? {} : { migrate_to_chat_id: movedTo }),
+    };
     throw new TelegramError({
       error_code: code,
       description: (words(answer.description) ?? 'no reason given').replaceAll(this.token, '[token]'),
-      ...(retryAfter === undefined ? {} : { parameters: { retry_after: retryAfter } }),
+      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     });
   }
 }

@@ -1,9 +1,11 @@
 // What a bot does in a chat: one call of the Bot API each. errors.ts says what becomes of every outcome.
 import { AdapterError } from 'moongate/adapter';
 import type { Chat, Content, Delivery, MessageId, Sent, Span } from 'moongate/adapter';
+import { TelegramError } from 'telegraf';
 import type { Opts, Telegram as Methods } from 'telegraf/types';
 import type { BotClient } from './client.ts';
-import { FloodScope, adapterError, isSoAlready, retryAfterMs } from './errors.ts';
+import { FloodScope, adapterError, isSoAlready, movedTo, retryAfterMs } from './errors.ts';
+import { chatNumber, messageId, messageNumber } from './ids.ts';
 import { entitiesOf } from './markup.ts';
 import { isReaction } from './reactions.ts';
 import { fields, whole } from './shape.ts';
@@ -12,6 +14,10 @@ import { fields, whole } from './shape.ts';
 export interface Means {
   readonly client: BotClient;
   readonly monotonic: () => number;
+  /** Where a chat is by now, which may have become a supergroup. */
+  readonly current: (chat: number) => number;
+  /** One has become a supergroup. */
+  readonly moved: (from: number, to: number) => Promise<void>;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
@@ -27,25 +33,32 @@ export class Deeds {
 
   /** Sends a text, or a place that stands alone. */
   async send(chat: Chat, content: Content, delivery: Delivery): Promise<Sent> {
-    const chat_id = numberOf(chat);
-    const reply = replyOf(content);
     const { location } = content;
-    if (location !== undefined && isPlaceAlone(content)) {
-      const place = { latitude: location.lat, longitude: location.lon };
-      return sent(await this.#call('sendLocation', { chat_id, ...place, ...reply }, chat, delivery));
+    const place = location !== undefined && isPlaceAlone(content);
+    const what = place ? { latitude: location.lat, longitude: location.lon } : wordsOf(content);
+    const method = place ? 'sendLocation' : 'sendMessage';
+    const chat_id = this.#numberOf(chat);
+    const call = (to: number, more: object): Promise<unknown> =>
+      this.#call(method, { chat_id: to, ...what, ...more }, chat, delivery);
+    try {
+      return sent(chat_id, await call(chat_id, { ...replyOf(chat_id, content), ...threadOf(chat, content) }));
+    } catch (error) {
+      // Both say that nothing was sent. What was answered has no number in the new group.
+      const next = await this.#moved(chat_id, error);
+      if (next !== undefined) return sent(next, await call(next, {}));
+      if (!isThreadUnknown(error)) throw error;
+      return sent(chat_id, await call(chat_id, replyOf(chat_id, content)));
     }
-    return sent(await this.#call('sendMessage', { chat_id, ...wordsOf(content), ...reply }, chat, delivery));
   }
 
   /** Replaces the text of a message; that it says so already is as good. */
   async edit(chat: Chat, target: MessageId, content: Content, delivery: Delivery): Promise<void> {
-    const place = { chat_id: numberOf(chat), message_id: messageOf(target) };
-    await this.#change('editMessageText', { ...place, ...wordsOf(content) }, chat, delivery);
+    await this.#change('editMessageText', { ...this.#placeOf(chat, target), ...wordsOf(content) }, chat, delivery);
   }
 
   /** Deletes a message for everyone; that it is gone already is as good. */
   async retract(chat: Chat, target: MessageId, delivery: Delivery): Promise<void> {
-    await this.#change('deleteMessage', { chat_id: numberOf(chat), message_id: messageOf(target) }, chat, delivery);
+    await this.#change('deleteMessage', this.#placeOf(chat, target), chat, delivery);
   }
 
   /** Leaves this reaction alone, or none. */
@@ -54,17 +67,39 @@ export class Deeds {
       if (!isReaction(emoji)) throw rejected('unsupported', `Telegram does not take ${emoji} as a reaction.`);
       return { type: 'emoji', emoji } as const;
     });
-    const place = { chat_id: numberOf(chat), message_id: messageOf(target) };
-    await this.#change('setMessageReaction', { ...place, reaction }, chat, delivery);
+    await this.#change('setMessageReaction', { ...this.#placeOf(chat, target), reaction }, chat, delivery);
   }
 
-  /** A change that was made already is made. */
+  /** A change that was made already is made; what stayed behind in a former group cannot be changed any more. */
   async #change<M extends keyof Methods>(method: M, payload: Opts<M>, chat: Chat, delivery: Delivery): Promise<void> {
     try {
       await this.#call(method, payload, chat, delivery);
     } catch (error) {
+      if ((await this.#moved(this.#numberOf(chat), error)) !== undefined) throw rejected('not-found', STAYED_BEHIND);
       if (!(error instanceof AdapterError && isSoAlready(error.cause))) throw error;
     }
+  }
+
+  /** The supergroup that the chat has become by this error, once that is known to the core. */
+  async #moved(from: number, error: unknown): Promise<number | undefined> {
+    const next = AdapterError.is(error) ? movedTo(error.cause) : undefined;
+    if (next !== undefined) await this.#means.moved(from, next);
+    return next;
+  }
+
+  /** The chat as Telegram numbers it. */
+  #numberOf(chat: Chat): number {
+    const number = chatNumber(chat);
+    if (number === undefined) throw rejected('not-found', 'Contacts and groups of a bot have a number as address.');
+    return this.#means.current(number);
+  }
+
+  #placeOf(chat: Chat, target: MessageId): { readonly chat_id: number; readonly message_id: number } {
+    const chat_id = this.#numberOf(chat);
+    const message_id = messageNumber(chat_id, target);
+    if (message_id !== undefined) return { chat_id, message_id };
+    const behind = target.startsWith('g') && chat.kind === 'group';
+    throw rejected('not-found', behind ? STAYED_BEHIND : 'Telegram has no message of this number.');
   }
 
   async #call<M extends keyof Methods>(method: M, payload: Opts<M>, chat: Chat, delivery: Delivery): Promise<unknown> {
@@ -79,35 +114,27 @@ export class Deeds {
   }
 }
 
+const STAYED_BEHIND = 'This was written before the group became a supergroup: Telegram lets nobody change it any more.';
+
 const rejected = (reason: 'unsupported' | 'not-found' | 'invalid', text: string): AdapterError =>
   new AdapterError({ code: 'rejected', reason }, text);
 
-/** The chat as Telegram numbers it. */
-function numberOf(chat: Chat): number {
-  if (chat.kind !== 'direct') throw rejected('unsupported', 'Only private chats can be written to by this gateway.');
-  if (!/^[1-9]\d*$/.test(chat.id)) throw rejected('not-found', 'Contacts of a bot have a number as address.');
-  return Number(chat.id);
-}
-
-function messageOf(id: MessageId): number {
-  const number = messageNumber(id);
-  if (number === undefined) throw rejected('not-found', 'Telegram has no message of this number.');
-  return number;
-}
-
-/** Telegram's message ids have 32 bits. */
-function messageNumber(id: MessageId): number | undefined {
-  const number = /^[1-9]\d{0,9}$/.test(id) ? Number(id) : undefined;
-  return number !== undefined && number < 2 ** 31 ? number : undefined;
-}
-
 /** An answer to what was deleted is sent all the same. */
-function replyOf({ replyTo }: Content): {
-  reply_parameters?: { readonly message_id: number; readonly allow_sending_without_reply: true };
-} {
-  const message_id = replyTo && messageNumber(replyTo.id);
+function replyOf(
+  chat: number,
+  { replyTo }: Content,
+): { reply_parameters?: { readonly message_id: number; readonly allow_sending_without_reply: true } } {
+  const message_id = replyTo && messageNumber(chat, replyTo.id);
   return message_id === undefined ? {} : { reply_parameters: { message_id, allow_sending_without_reply: true } };
 }
+
+/** A topic of a forum is named by a number; other threads are a matter of the clients that made them. */
+function threadOf({ kind }: Chat, { thread = '' }: Content): { message_thread_id?: number } {
+  return kind === 'group' && /^[1-9]\d{0,8}$/.test(thread) ? { message_thread_id: Number(thread) } : {};
+}
+
+const isThreadUnknown = (error: unknown): boolean =>
+  AdapterError.is(error) && error.cause instanceof TelegramError && /thread not found/i.test(error.cause.description);
 
 const isPlaceAlone = ({ text = '' }: Content): boolean => text === '' || /^geo:[^\s]*$/i.test(text.trim());
 
@@ -132,8 +159,11 @@ function actionOf(text: string, spans: readonly Span[]): { readonly text: string
 }
 
 /** Telegram has accepted it even if its answer does not name the message. */
-function sent(message: unknown): Sent {
+function sent(chat: number, message: unknown): Sent {
   const id = whole(fields(message)?.message_id);
   const date = whole(fields(message)?.date);
-  return { ...(id === undefined ? {} : { id: String(id) }), ...(date === undefined ? {} : { at: date * 1000 }) };
+  return {
+    ...(id === undefined ? {} : { id: messageId(chat, id) }),
+    ...(date === undefined ? {} : { at: date * 1000 }),
+  };
 }

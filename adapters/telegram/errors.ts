@@ -9,7 +9,10 @@ export type Effect = 'message' | 'question';
 
 const DEFAULT_RETRY_MS = 5_000;
 const NOT_FOUND =
-  /(chat|user|message to (edit|delete|react)) not found|user is deactivated|(PEER|MESSAGE)_ID_INVALID|identifier is not spec/i;
+  /(chat|user|message thread|message to (edit|delete|react)) not found|user is deactivated|(PEER|MESSAGE|USER|PARTICIPANT)_ID_INVALID|USER_NOT_PARTICIPANT|identifier is not spec/i;
+/** What only administrators may, what nobody may do to them, and what a closed topic or a silenced group does not take. */
+const NO_RIGHT =
+  /not enough rights|have no rights|administrator|CHAT_ADMIN_REQUIRED|RIGHT_FORBIDDEN|_FORBIDDEN|chat owner|(restrict|promote) self|only the creator|be inviter|TOPIC_CLOSED|CHAT_RESTRICTED/i;
 
 /** The error that the core understands. What is none of Telegram's outcomes comes back as it is. */
 export function adapterError(error: unknown, effect: Effect, scope: 'chat' | 'account' = 'account'): unknown {
@@ -32,7 +35,12 @@ export function isAuthLost(error: unknown): boolean {
 
 /** True if Telegram says that the message is as it was to become: what was asked for is so. */
 export function isSoAlready(error: unknown): boolean {
-  return error instanceof TelegramError && /message is not modified|to delete not found/i.test(error.description);
+  return error instanceof TelegramError && /not[ _]modified|to delete not found/i.test(error.description);
+}
+
+/** The supergroup that a chat has become, if this error says so: nothing was done then. */
+export function movedTo(error: unknown): number | undefined {
+  return error instanceof TelegramError ? error.parameters?.migrate_to_chat_id : undefined;
 }
 
 /** How long Telegram asks to wait, in ms, if this error is a 429. */
@@ -58,9 +66,12 @@ function rejection(code: number, description: string): Rejection {
   if (code === 404) return 'unsupported';
   if (code === 413 || /too long|too large/i.test(description)) return 'too-large';
   if (/blocked by the user/i.test(description)) return 'blocked';
+  if (/can't be deleted$/i.test(description)) return 'forbidden';
   if (/can't be (edited|deleted)/i.test(description)) return 'expired';
-  if (/REACTION_INVALID|REACTIONS_TOO_MANY|no text in the message/i.test(description)) return 'unsupported';
+  if (/method is available|REACTION_INVALID|REACTIONS_TOO_MANY|no text in the message/i.test(description))
+    return 'unsupported';
   if (NOT_FOUND.test(description)) return 'not-found';
+  if (NO_RIGHT.test(description)) return 'forbidden';
   return code === 403 ? 'forbidden' : 'invalid';
 }
 

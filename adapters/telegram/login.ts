@@ -12,6 +12,8 @@ import { fields, whole, words } from './shape.ts';
 export interface Bot {
   readonly id: string;
   readonly username: string;
+  /** Privacy mode is off: it is shown everything that is said in its groups. */
+  readonly readsAll: boolean;
 }
 
 /** Asks Telegram who the bot is. Rejects with an AdapterError that the user can read. */
@@ -23,7 +25,7 @@ export async function whoIs(client: BotClient, signal: AbortSignal): Promise<Bot
   if (id === undefined || username === undefined || me?.is_bot !== true) {
     throw new AdapterError({ code: 'temporary' }, 'Telegram did not say which bot this token belongs to.');
   }
-  return { id: String(id), username };
+  return { id: String(id), username, readsAll: me.can_read_all_group_messages === true };
 }
 
 /** The login of this adapter. It throws an AdapterError whose message tells the user what to do. */

@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, Markup>> = {
   expandable_blockquote: 'quote',
   text_link: 'link',
   text_mention: 'mention',
+  mention: 'mention',
 };
 
 /** All that Telegram can say. */
@@ -23,18 +24,21 @@ export const MARKUP: readonly Markup[] = [...new Set(Object.values(KINDS))];
 /** Most entities that Telegram keeps of one message; it drops the rest, so that is done here, from the end. */
 const MOST_ENTITIES = 100;
 
+/** The id of whoever has a username. */
+type IdOf = (username: string) => string | undefined;
+
 /**
- * The spans of entities that came with this text. What shows by itself (addresses, @names, #tags) and
- * what is not known or lies outside of the text is left out.
+ * The spans of entities that came with this text. What shows by itself (addresses, #tags, @names that `idOf` does not
+ * know) and what is not known or lies outside of the text is left out.
  */
-export function spansOf(entities: unknown, text: string): readonly Span[] {
+export function spansOf(entities: unknown, text: string, idOf: IdOf = () => undefined): readonly Span[] {
   const spans: Span[] = [];
   for (const entity of list(entities)) {
     const { type, offset, length, ...more } = fields(entity) ?? {};
     const [name, start, size] = [words(type), whole(offset) ?? -1, whole(length) ?? 0];
     const kind = name !== undefined && Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
     if (kind === undefined || start < 0 || size <= 0 || start + size > text.length) continue;
-    const value = valueOf(kind, more);
+    const value = name === 'mention' ? idOf(text.slice(start + 1, start + size)) : valueOf(kind, more);
     if (value === undefined && (kind === 'link' || kind === 'mention')) continue;
     spans.push({ kind, start, end: start + size, ...(value === undefined ? {} : { value }) });
   }

@@ -1,5 +1,5 @@
 // Who has written to the bot: the only people it can write to, kept in the account's private state.
-// Keys: person/ID holds name and username, handle/USERNAME (lower case) the id, group/ID a group already mentioned.
+// Keys: person/ID holds name and username, handle/USERNAME (lower case) the id.
 import { AdapterError } from 'moongate/adapter';
 import type { Found, State } from 'moongate/adapter';
 import { fields, parsed, words } from './shape.ts';
@@ -9,7 +9,6 @@ const SEARCH_LIMIT = 50;
 
 export const personKey = (id: string): string => `person/${id}`;
 export const handleKey = (username: string): string => `handle/${username.toLowerCase()}`;
-export const groupKey = (id: string): string => `group/${id}`;
 
 /** A person as stored. */
 export function packPerson({ name, username }: Person): Uint8Array {

@@ -7,6 +7,8 @@ import type { BotClient } from './client.ts';
 import { ConflictWatch } from './conflict.ts';
 import type { Environment } from './environment.ts';
 import { adapterError, isAuthLost, retryAfterMs } from './errors.ts';
+import type { Groups } from './groups.ts';
+import type { Bot } from './login.ts';
 import { ALLOWED_UPDATES } from './updates.ts';
 
 /** Faster than this an empty long poll is not one, and asking again at once would be a busy loop. */
@@ -23,6 +25,8 @@ class SessionOver extends Error {}
 export class Poller {
   readonly #host: TelegramHost;
   readonly #client: BotClient;
+  readonly #bot: Pick<Bot, 'id' | 'username'>;
+  readonly #groups: Groups;
   readonly #env: Environment;
   readonly #signal: AbortSignal;
   readonly #conflicts: ConflictWatch;
@@ -30,9 +34,18 @@ export class Poller {
   #failures = 0;
   #reachable = true;
 
-  constructor(host: TelegramHost, client: BotClient, env: Environment, signal: AbortSignal) {
+  constructor(
+    host: TelegramHost,
+    client: BotClient,
+    env: Environment,
+    bot: Pick<Bot, 'id' | 'username'>,
+    groups: Groups,
+    signal: AbortSignal,
+  ) {
     this.#host = host;
     this.#client = client;
+    this.#bot = bot;
+    this.#groups = groups;
     this.#env = env;
     this.#signal = signal;
     this.#conflicts = new ConflictWatch(env.conflictMs, env.pollSeconds * 1000);
@@ -76,8 +89,12 @@ export class Poller {
     const fresh = this.#offset === undefined ? withoutLast(updates, before?.last ?? []) : updates;
     const cursor = cursorAfter(updates);
     if (fresh.length > 0) {
-      const batch = await readBatch(fresh, state, log, this.#env.now());
-      await this.#commit(cursor === undefined ? batch : { ...batch, cursor });
+      const look = await this.#groups.inTurn(async () => {
+        const { batch, look } = await readBatch(fresh, state, log, this.#env.now(), this.#bot);
+        await this.#commit(cursor === undefined ? batch : { ...batch, cursor });
+        return look;
+      });
+      this.#groups.look(look);
     }
     if (cursor === undefined) throw new CallFailure('updates without ids', true);
     this.#offset = cursor.offset;

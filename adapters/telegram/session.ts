@@ -4,11 +4,14 @@ import type { TelegramHost } from './batch.ts';
 import { BotClient } from './client.ts';
 import { Deeds } from './deeds.ts';
 import type { Environment } from './environment.ts';
+import { Groups } from './groups.ts';
+import { chatNumber } from './ids.ts';
 import { whoIs } from './login.ts';
 import type { Bot } from './login.ts';
 import { MARKUP } from './markup.ts';
 import { resolvePerson, searchPeople } from './people.ts';
 import { Poller } from './poll.ts';
+import { Powers } from './powers.ts';
 import { REACTIONS } from './reactions.ts';
 import { Typing } from './typing.ts';
 
@@ -40,8 +43,10 @@ export async function connect(host: TelegramHost, env: Environment): Promise<Ses
 class BotSession {
   readonly #host: TelegramHost;
   readonly #client: BotClient;
-  readonly #bot: Bot;
+  #bot: Bot;
   readonly #closing = new AbortController();
+  readonly #groups: Groups;
+  readonly #powers: Powers;
   readonly #deeds: Deeds;
   readonly #typing: Typing;
   readonly #polling: Promise<void>;
@@ -54,11 +59,31 @@ class BotSession {
     if (host.signal.aborted) this.#closing.abort();
     host.signal.addEventListener('abort', this.#abort, { once: true });
     const { signal } = this.#closing;
-    this.#deeds = new Deeds({ client, monotonic: () => env.monotonic(), signal });
-    const type = (chat: string, until: AbortSignal): Promise<unknown> =>
-      client.callApi('sendChatAction', { chat_id: Number(chat), action: 'typing' }, { signal: until });
+    const groups = new Groups(host, client, env, () => this.#bot, signal);
+    this.#groups = groups;
+    this.#powers = new Powers({ client, groups, self: bot.id, signal });
+    this.#deeds = new Deeds({
+      client,
+      monotonic: () => env.monotonic(),
+      current: (chat) => groups.current(chat),
+      moved: (from, to) => groups.moved(from, to),
+      signal,
+    });
+    const type = (chat: string, until: AbortSignal): Promise<unknown> => {
+      const chat_id = groups.current(Number(chat));
+      return client.callApi('sendChatAction', { chat_id, action: 'typing' }, { signal: until });
+    };
     this.#typing = new Typing(type, env, signal);
-    this.#polling = new Poller(host, client, env, signal).run();
+    this.#polling = this.#run(new Poller(host, client, env, bot, groups, signal));
+  }
+
+  /** Groups are looked at before anything about them is heard. */
+  async #run(poller: Poller): Promise<void> {
+    await this.#groups.start().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.#host.log.warn({ reason }, 'the groups could not be listed');
+    });
+    await poller.run();
   }
 
   /** The session as the core sees it. */
@@ -78,27 +103,46 @@ class BotSession {
       retract: (chat, target, delivery) => this.#track(deeds.retract(chat, target, delivery)),
       react: (chat, target, emojis, delivery) => this.#track(deeds.react(chat, target, emojis, delivery)),
       typing: (chat, on) => this.#type(chat, on),
-      resolve: (query) => resolvePerson(state, query, this.#bot.username),
+      resolve: async (query) => (await this.#groups.find(query)) ?? resolvePerson(state, query, this.#bot.username),
       search: (query) => searchPeople(state, query),
+      ...this.#inGroups(),
       alive: (signal) => this.#alive(signal),
       close: () => this.#close(),
     };
   }
 
-  #type({ kind, id }: Chat, on: boolean): void {
-    if (kind !== 'direct' || !/^[1-9]\d*$/.test(id)) return;
-    if (on) this.#typing.start(id);
-    else this.#typing.stop(id);
+  #inGroups(): Pick<Session, 'rooms' | 'members' | 'join' | 'leave' | 'describe' | 'invite' | 'setRole' | 'commands'> {
+    const groups = this.#groups;
+    const powers = this.#powers;
+    return {
+      rooms: (query, page) => groups.rooms(query, page),
+      members: ({ kind, id }) => groups.members(kind === 'group' ? id : ''),
+      join: (chat) => this.#track(groups.enter(chat)),
+      leave: (chat) => this.#track(powers.leave(chat)),
+      describe: (chat, change) => this.#track(powers.describe(chat, change)),
+      invite: (chat, user) => this.#track(powers.invite(chat, user)),
+      setRole: (chat, user, role) => this.#track(powers.setRole(chat, user, role)),
+      commands: powers.commands,
+    };
+  }
+
+  #type(chat: Chat, on: boolean): void {
+    if (chatNumber(chat) === undefined) return;
+    if (on) this.#typing.start(chat.id);
+    else this.#typing.stop(chat.id);
   }
 
   async #alive(signal: AbortSignal): Promise<void> {
-    await this.#track(whoIs(this.#client, AbortSignal.any([signal, this.#closing.signal])));
+    const bot = await this.#track(whoIs(this.#client, AbortSignal.any([signal, this.#closing.signal])));
+    // Privacy mode may have been switched meanwhile.
+    this.#bot = bot;
   }
 
   async #close(): Promise<void> {
     this.#host.signal.removeEventListener('abort', this.#abort);
     this.#closing.abort();
     await this.#polling;
+    await this.#groups.ended();
     await this.#typing.ended();
     await Promise.allSettled(this.#running);
     await this.#client.disconnect();

@@ -1,22 +1,52 @@
 // What a Telegram message says, as text that can be read without Telegram. Nothing that was sent becomes silence.
 import type { Content, Span } from 'moongate/adapter';
+import { messageId } from './ids.ts';
 import { spansOf } from './markup.ts';
+import { SERVICE } from './service.ts';
 import { fields, list, whole, words } from './shape.ts';
 import type { Fields } from './shape.ts';
 
+/** Whose eyes a message is read with. */
+export interface View {
+  /** The bot's own id. */
+  readonly self: string;
+  /** The id of whoever has this username, as far as that is known. */
+  readonly idOf: (username: string) => string | undefined;
+}
+
+/** Of somebody who knows nobody. */
+export const STRANGER: View = { self: '', idOf: () => undefined };
+
 /** What a message says: text with its spans, a place, and what it answers. Throws on text that is no text. */
-export function contentOf(message: Fields): Content {
-  const replyTo = answered(message);
+export function contentOf(message: Fields, view: View = STRANGER): Content {
+  const replyTo = answered(message, view);
+  const thread = message.is_topic_message === true ? whole(message.message_thread_id) : undefined;
+  const more = { ...(replyTo && { replyTo }), ...(thread === undefined ? {} : { thread: String(thread) }) };
   const place = isPlainPlace(message) ? placeOf(message.location) : undefined;
-  if (place !== undefined) return { location: place, ...(replyTo && { replyTo }) };
-  const { text, spans } = shown(message);
-  return { text, ...(spans.length > 0 && { spans }), ...(replyTo && { replyTo }) };
+  if (place !== undefined) return { location: place, ...more };
+  const { text, spans } = shown(message, view);
+  const notice = inGroup(message) && isService(message) ? ({ notice: true } as const) : {};
+  return { text, ...(spans.length > 0 && { spans }), ...more, ...notice };
 }
 
 /** The whole message as text: where it comes from, what it is, and what it says. Throws like `contentOf`. */
 export function readable(message: Fields): string {
-  return shown(message).text;
+  return shown(message, STRANGER).text;
 }
+
+/** Who said it, where many may speak: a chat in whose name it was said, else a person; null is the bot itself. */
+export function authorOf(message: Fields, self: string): string | null | undefined {
+  const id = whole(fields(message.sender_chat)?.id) ?? whole(fields(message.from)?.id);
+  if (id === undefined) return undefined;
+  return String(id) === self ? null : String(id);
+}
+
+const inGroup = (message: Fields): boolean => (whole(fields(message.chat)?.id) ?? 0) < 0;
+
+/** Whether it tells what happened, and nobody wrote it. */
+const isService = (message: Fields): boolean =>
+  message.text === undefined &&
+  (message.pinned_message !== undefined || SERVICE.some(([name]) => message[name] !== undefined));
 
 /** The name that a user or chat shows. */
 export function displayName(who: unknown): string | undefined {
@@ -30,22 +60,22 @@ interface Shown {
   readonly spans: readonly Span[];
 }
 
-function shown(message: Fields): Shown {
+function shown(message: Fields, view: View): Shown {
   const origin = [forwarded(message), elsewhere(message), ...speakers(message)].filter((line) => line !== undefined);
-  return after(origin.map((line) => `${line}\n`).join(''), body(message));
+  return after(origin.map((line) => `${line}\n`).join(''), body(message, view));
 }
 
-function body(message: Fields): Shown {
-  if (message.text !== undefined) return marked(message.text, message.entities);
+function body(message: Fields, view: View): Shown {
+  if (message.text !== undefined) return marked(message.text, message.entities, view);
   const kind = KINDS.find(([name]) => message[name] !== undefined);
   const said = kind === undefined ? unknown(message) : kind[1](fields(message[kind[0]]) ?? {}, message);
   if (message.caption === undefined) return { text: said, spans: [] };
-  return after(`${said} `, marked(message.caption, message.caption_entities));
+  return after(`${said} `, marked(message.caption, message.caption_entities, view));
 }
 
-function marked(text: unknown, entities: unknown): Shown {
+function marked(text: unknown, entities: unknown, view: View): Shown {
   if (typeof text !== 'string' || text === '') throw new TypeError('text that is no text');
-  return { text, spans: spansOf(entities, text) };
+  return { text, spans: spansOf(entities, text, view.idOf) };
 }
 
 function after(lead: string, { text, spans }: Shown): Shown {
@@ -54,16 +84,25 @@ function after(lead: string, { text, spans }: Shown): Shown {
 }
 
 /** What is answered in this chat. In a private one there are two authors: the person, who has the chat's id, and the bot. */
-function answered(message: Fields): Content['replyTo'] {
+function answered(message: Fields, { self }: View): Content['replyTo'] {
   const target = fields(message.reply_to_message);
   const id = whole(target?.message_id);
-  if (target === undefined || id === undefined) return undefined;
-  const from = fields(target.from);
-  const person = whole(fields(message.chat)?.id);
-  const author = from?.is_bot === true ? null : whole(from?.id) === person ? person?.toString() : undefined;
+  const chat = whole(fields(message.chat)?.id) ?? 0;
+  if (target === undefined || id === undefined || opensTopic(target, message)) return undefined;
+  const author = chat < 0 ? authorOf(target, self) : authorInPrivate(target, chat);
   const text = words(fields(message.quote)?.text) ?? readableOrNothing(target);
-  return { id: String(id), ...(author !== undefined && { author }), ...(text !== undefined && { text }) };
+  return { id: messageId(chat, id), ...(author !== undefined && { author }), ...(text !== undefined && { text }) };
 }
+
+function authorInPrivate(target: Fields, person: number): string | null | undefined {
+  const from = fields(target.from);
+  if (from?.is_bot === true) return null;
+  return whole(from?.id) === person ? String(person) : undefined;
+}
+
+/** What is said in a topic answers the message that opened it, which nobody meant by it. */
+const opensTopic = (target: Fields, message: Fields): boolean =>
+  message.is_topic_message === true && whole(target.message_id) === whole(message.message_thread_id);
 
 /** Telegram tells little of what is too old or was deleted. */
 function readableOrNothing(message: Fields): string | undefined {
@@ -85,6 +124,8 @@ function elsewhere(message: Fields): string | undefined {
 }
 
 function forwarded(message: Fields): string | undefined {
+  // A channel's post in the group where it is discussed: its author is the channel.
+  if (message.is_automatic_forward === true) return undefined;
   return fields(message.forward_origin) && `[forwarded from ${originOf(message.forward_origin)}]`;
 }
 
@@ -98,8 +139,13 @@ function originOf(source: unknown): string {
 
 function speakers(message: Fields): string[] {
   const bot = words(fields(message.via_bot)?.username);
-  const chat = displayName(message.sender_chat);
-  return [...(bot === undefined ? [] : [`[via @${bot}]`]), ...(chat === undefined ? [] : [`[as ${chat}]`])];
+  const chat = inGroup(message) ? undefined : displayName(message.sender_chat);
+  const signed = inGroup(message) && message.forward_origin === undefined ? words(message.author_signature) : undefined;
+  return [
+    ...(bot === undefined ? [] : [`[via @${bot}]`]),
+    ...(chat === undefined ? [] : [`[as ${chat}]`]),
+    ...(signed === undefined ? [] : [`[by ${signed}]`]),
+  ];
 }
 
 type Say = (part: Fields, message: Fields) => string;
@@ -123,13 +169,14 @@ const KINDS: readonly (readonly [string, Say])[] = [
   ['game', (game) => `[game] ${some(game.title, game.description)}`],
   ['invoice', (invoice) => `[invoice] ${some(invoice.title, invoice.description)}`],
   ['successful_payment', () => '[payment received]'],
-  ['pinned_message', () => '[pinned a message]'],
+  ['pinned_message', pinned],
   ['message_auto_delete_timer_changed', autoDelete],
   ['connected_website', (_, message) => `[logged in at ${words(message.connected_website) ?? 'a website'}]`],
   ['write_access_allowed', () => '[allowed the bot to write]'],
   ['users_shared', () => '[shared users]'],
   ['chat_shared', () => '[shared a chat]'],
   ['web_app_data', (app) => `[web app] ${words(app.data) ?? ''}`.trim()],
+  ...SERVICE,
 ];
 
 // Fields that say who, when and where, but not what.
@@ -149,6 +196,13 @@ function unknown(message: Fields): string {
   const names = Object.keys(message).filter((key) => !ENVELOPE.has(key));
   const what = names.map((name) => name.replaceAll('_', ' ')).join(', ');
   return `[something that cannot be shown here${what === '' ? '' : `: ${what}`}]`;
+}
+
+function pinned(message: Fields): string {
+  const text = readableOrNothing(message);
+  const said = text === undefined || /^\[something that/.test(text) ? '' : text.replace(/\s+/g, ' ');
+  if (said === '') return '[pinned a message]';
+  return `[pinned a message: ${said.length > 80 ? `${said.slice(0, 80).trimEnd()}...` : said}]`;
 }
 
 function poll(part: Fields): string {

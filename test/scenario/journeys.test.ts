@@ -101,18 +101,23 @@ scenes({ server: { privilege: true } }, (scene) => {
     assert.notEqual(edit.attrs['id'], first.attrs['id']);
   });
 
-  scene('R25', 'a group is not shown; the user is told so once, by the gateway', async (world) => {
-    const { user, bot, anna, jid } = await world.telegramUser();
-    const { control } = world.telegram;
-    const group = await control.createGroup({ title: 'Garden club', members: [anna.id] });
-    await control.addToGroup({ bot: bot.id, chat: group.id, user: anna.id });
-    for (const text of ['/one', '/two']) await control.sendText({ bot: bot.id, user: anna.id, chat: group.id, text });
-    await control.sendText({ bot: bot.id, user: anna.id, text: 'in private' });
-    await user.body('in private');
-    const notices = user.bodies(TELEGRAM).filter((body) => body.includes('Garden club'));
-    assert.equal(notices.length, 1);
-    assert.ok(!user.bodies(jid).includes('/one'));
-  });
+  scene(
+    'R25',
+    'privacy mode hides what is said in a group; the user is told so once, by the gateway',
+    async (world) => {
+      const { user, bot, anna, jid } = await world.telegramUser();
+      const { control } = world.telegram;
+      const group = await control.createGroup({ title: 'Garden club', members: [anna.id] });
+      await control.addToGroup({ bot: bot.id, chat: group.id, user: anna.id });
+      const isTold = (body: string | null | undefined) => /"Garden club".*\/setprivacy/s.test(body ?? '');
+      await user.waitFor((stanza) => isTold(stanza.getChildText('body')));
+      for (const text of ['/one', '/two']) await control.sendText({ bot: bot.id, user: anna.id, chat: group.id, text });
+      await control.sendText({ bot: bot.id, user: anna.id, text: 'in private' });
+      await user.body('in private');
+      assert.equal(user.bodies(TELEGRAM).filter(isTold).length, 1);
+      assert.ok(!user.bodies(jid).includes('/one'));
+    },
+  );
 
   scene('R19', 'the person blocks the bot: said in the chat, and messages come back as blocked', async (world) => {
     const { user, bot, anna, jid } = await world.telegramUser();

@@ -74,32 +74,6 @@ test('what is not text arrives as a line with its caption, a place as a place', 
   assert.deepEqual(place?.type === 'message' && place.content, { location: { lat: 52.5, lon: 13.4 } });
 });
 
-test('a group is not shown, and the user is told so once', async (t) => {
-  const world = await startWorld(t);
-  await world.meet();
-  const group = await world.control.createGroup({ title: 'Choir', members: [world.anna.id] });
-  const inGroup = { ...world.place, chat: group.id };
-  await world.control.addToGroup(inGroup);
-  await world.control.sendText({ ...inGroup, text: '/hello@gate_bot' });
-  await world.control.waitForConfirmed({ bot: world.bot.id });
-  await world.account.link?.close();
-  const later = await world.connect();
-  await world.control.sendText({ ...inGroup, text: '/again@gate_bot' });
-  await world.control.sendText({ ...world.place, text: 'in private' });
-
-  const events = await world.events(2);
-
-  assert.deepEqual(
-    events.map(({ type }) => type),
-    ['notice', 'message'],
-  );
-  assert.match(textOf(events[0]) ?? '', /"Choir".*not shown/);
-  assert.equal(textOf(events[1]), 'in private');
-  const repeated = later.asked.flatMap((batch) => batch.events ?? []).filter(({ type }) => type === 'notice');
-  assert.deepEqual(repeated, [], 'it is remembered for longer than event keys are');
-  assert.deepEqual(world.account.upserts.length, 0, 'writing in a group makes nobody a contact');
-});
-
 test('an update that cannot be read becomes a line and a log entry, and those after it arrive', async (t) => {
   const world = await startWorld(t);
   await world.meet();

@@ -46,7 +46,7 @@ test('typing is told to Telegram, and trouble with it to nobody', async (t) => {
   assert.ok((await world.send('typed')).id !== undefined);
 });
 
-test('a group cannot be written to, nor a file sent, and nothing reaches Telegram', async (t) => {
+test('to what is no address, and with a file, nothing is sent, and nothing reaches Telegram', async (t) => {
   const world = await startWorld(t);
   await world.meet();
   const { session } = world.account;
@@ -55,12 +55,12 @@ test('a group cannot be written to, nor a file sent, and nothing reaches Telegra
   const file = { ref: 1, mime: 'image/png' };
 
   const toGroup = await failureOf(
-    session?.send?.({ kind: 'group', id: '-5' }, { text: 'x' }, delivery) ?? Promise.resolve(),
+    session?.send?.({ kind: 'group', id: '5' }, { text: 'x' }, delivery) ?? Promise.resolve(),
   );
   const aFile = await failureOf(session?.send?.(world.chat, { files: [file] }, delivery) ?? Promise.resolve());
 
-  const unsupported = { code: 'rejected', reason: 'unsupported' };
-  assert.deepEqual([toGroup.fault, aFile.fault], [unsupported, unsupported]);
+  const [notFound, unsupported] = ['not-found', 'unsupported'].map((reason) => ({ code: 'rejected', reason }));
+  assert.deepEqual([toGroup.fault, aFile.fault], [notFound, unsupported]);
   assert.deepEqual(await world.control.calls({ method: 'sendMessage' }), []);
 });
 

@@ -128,7 +128,7 @@ const empty = {
 const placeOf = (event: NetworkEvent) => (event.type === 'message' ? event.content.location : undefined);
 
 async function read(update: unknown): Promise<readonly NetworkEvent[]> {
-  const batch = await readBatch([update], empty, silent, NOW);
+  const { batch } = await readBatch([update], empty, silent, NOW);
   assert.deepEqual(batchFaults(batch), [], JSON.stringify(update));
   return batch.events ?? [];
 }

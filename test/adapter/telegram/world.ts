@@ -87,9 +87,13 @@ export class World {
 }
 
 /** Starts a fake with a bot and Anna, who has not written yet. All of it ends with the test. */
-export async function startWorld(test: TestContext, environment: Partial<Environment> = {}): Promise<World> {
+export async function startWorld(
+  test: TestContext,
+  environment: Partial<Environment> = {},
+  { readsAll = false }: { readonly readsAll?: boolean } = {},
+): Promise<World> {
   const fake = await startTelegram();
-  const bot = await fake.control.createBot({ username: 'gate_bot' });
+  const bot = await fake.control.createBot({ username: 'gate_bot', can_read_all_group_messages: readsAll });
   const anna = await fake.control.createUser({ first_name: 'Anna', last_name: 'Berg', username: 'AnnaB' });
   const world = new World(fake, bot, anna, environment);
   test.after(async () => {
