@@ -1,6 +1,6 @@
 // The front half of one transport: everything that XMPP sees of it. Puts its parts together and hands stanzas around.
 import { randomBytes } from 'node:crypto';
-import type { Hint, Log, UserId } from './adapter/api.ts';
+import type { ChatId, Hint, Log, Member, UserId } from './adapter/api.ts';
 import { ChatBot } from './account/chat-bot.ts';
 import { makeCommands, type Command } from './account/commands.ts';
 import { deliveries, type FailedLanes } from './account/failures.ts';
@@ -10,7 +10,7 @@ import { Serial } from './account/serial.ts';
 import type { Clock } from './clock.ts';
 import { Contacts } from './contact/contacts.ts';
 import { LinkError, type Back, type Front, type Network, type SessionStatus } from './link.ts';
-import type { Failure } from './message/entry.ts';
+import type { Failure, InBody } from './message/entry.ts';
 import { randomId } from './message/ids.ts';
 import { StoreError, type AccountId, type Entry, type Fence, type LaneKey, type Store } from './store/api.ts';
 import { pick } from './text/index.ts';
@@ -34,6 +34,8 @@ import { Pacer } from './xmpp/pacer.ts';
 import { Presences } from './xmpp/presence.ts';
 import { Requests } from './xmpp/requests.ts';
 import { Rosters } from './xmpp/rosters.ts';
+import type { RoomEntry } from './xmpp/room-lanes.ts';
+import { isRoom, Rooms } from './xmpp/rooms.ts';
 import { Router } from './xmpp/router.ts';
 import { Services } from './xmpp/services.ts';
 import { Sessions } from './xmpp/sessions.ts';
@@ -59,6 +61,8 @@ export interface FrontOptions {
   /** The right to write for the stream. */
   readonly fence: Fence;
   readonly back: Back;
+  /** Makes ids that follow from what they name. */
+  readonly key: Uint8Array;
   readonly lanes: FrontLanes;
   /** Writes to the stream; what it does not take is lost. */
   readonly send: (stanza: Element) => void;
@@ -88,6 +92,8 @@ export interface TransportFront extends Front {
   offline(): void;
   /** Undefined: there is no such account any more. */
   view(account: AccountId): AccountView | undefined;
+  /** The stanzas of an entry of a group, for every device in its room; undefined where it is no affair of a room. */
+  inRoom(account: AccountId, body: InBody, entry: RoomEntry): readonly Element[] | undefined;
   /** Greets nobody any more. What still comes in is taken: its sender may hold it for delivered. */
   stopTaking(): void;
   /** Sends the gateway's unavailable presences, and ends what is under way. */
@@ -103,7 +109,9 @@ const MOST_PRESENCES = 500;
 export async function startFront(options: FrontOptions): Promise<TransportFront> {
   const directory = new Directory(options.store, options.domain);
   await directory.load();
-  return new Composed(options, directory);
+  const front = new Composed(options, directory);
+  await front.load();
+  return front;
 }
 
 /** A device on which somebody logs in: his contacts come next. */
@@ -125,6 +133,7 @@ class Composed implements TransportFront {
   readonly #requests: Requests;
   readonly #rosters: Rosters;
   readonly #exchange: Exchange;
+  readonly #rooms: Rooms;
   readonly #random: (size: number) => Uint8Array;
 
   constructor(options: FrontOptions, directory: Directory) {
@@ -159,12 +168,18 @@ class Composed implements TransportFront {
       ...{ store, fence, clock, fault, random: this.#random },
       wake: (lane, entries) => back.wake(lane, entries),
     });
+    const { key, log } = options;
+    const requests = this.#requests;
+    const rooms = (this.#rooms = new Rooms({
+      ...{ domain, store, fence, back, directory, outbox, requests, pacer, key, clock, log, send, newId, fault },
+    }));
+    const removed = (account: AccountId): void => rooms.removed(account);
     const shared = { domain, store, back, directory, contacts, announcer, serial, send, fault };
     this.#presences = new Presences({ ...shared, rosters, exchange, available });
     this.#sessions = new Sessions({ ...shared, pacer, presences: this.#presences });
     const look = (account: AccountId): Promise<void> => this.#sessions.look(account);
     const { allow } = options;
-    this.#services = new Services({ ...shared, allow, presences: this.#presences, outbox, clock, look });
+    this.#services = new Services({ ...shared, allow, presences: this.#presences, outbox, clock, look, removed });
     const commands = this.#commands();
     this.#bot = new ChatBot({ commands, clock, words: failureText, fault });
     features.push(...this.#features(commands, identities, () => features, newId));
@@ -174,6 +189,11 @@ class Composed implements TransportFront {
       allowed: (jid) => this.#isAdmin(jid) || this.#services.allowed(jid),
       bounced: (...bounce) => lanes.bounced(...bounce),
     });
+  }
+
+  /** Takes up the rooms. */
+  load(): Promise<void> {
+    return this.#rooms.load();
   }
 
   #isAdmin(jid: string): boolean {
@@ -245,7 +265,9 @@ class Composed implements TransportFront {
         if (isLogin(stanza)) this.#exchange.look(from ?? '');
         const answer = await this.#router.answer(stanza);
         if (answer) this.#options.send(answer);
-      } else if (stanza.is('presence')) await this.#presences.take(stanza);
+      } else if (target !== undefined && isRoom(stanza))
+        await (stanza.is('presence') ? this.#rooms.presence(stanza) : this.#rooms.message(stanza));
+      else if (stanza.is('presence')) await this.#presences.take(stanza);
       else if (stanza.is('message') && !this.#rosters.heard(stanza)) await this.#messages.take(stanza);
     } catch (error) {
       this.#fault(error);
@@ -253,9 +275,11 @@ class Composed implements TransportFront {
   }
 
   async online(): Promise<void> {
+    this.#rooms.online();
     await this.#sessions.online();
   }
   offline(): void {
+    this.#rooms.offline();
     this.#rosters.forget();
     this.#exchange.forget();
     this.#requests.close();
@@ -267,6 +291,11 @@ class Composed implements TransportFront {
     return known && { user: known.jid, lang: known.lang, can: known.status?.can };
   }
 
+  inRoom(account: AccountId, body: InBody, entry: RoomEntry): readonly Element[] | undefined {
+    const known = this.#directory.get(account);
+    return known && this.#rooms.render(known, body, entry);
+  }
+
   stopTaking(): void {
     this.#pacer.stop();
   }
@@ -276,7 +305,7 @@ class Composed implements TransportFront {
     this.#services.close();
     this.#requests.close();
     this.#sessions.farewell();
-    await this.#bot.close();
+    await Promise.all([this.#bot.close(), this.#rooms.stop()]);
   }
 
   wake(lane: LaneKey, entries: readonly Entry[]): void {
@@ -292,23 +321,22 @@ class Composed implements TransportFront {
     );
   }
   hint(account: AccountId, hint: Hint): void {
+    if (hint.type === 'typing' && hint.chat.kind === 'group') return this.#rooms.hint(account, hint);
     this.#do(() => this.#sessions.hint(account, hint));
   }
   session(account: AccountId, status: SessionStatus): void {
     this.#do(() => this.#sessions.changed(account, status));
+    this.#rooms.session(account, status);
   }
-  room(): void {
-    // Rooms are not shown yet.
+  room(account: AccountId, room: ChatId): void {
+    this.#rooms.room(account, room);
   }
-
-  members(): void {
-    // Rooms are not shown yet.
+  members(account: AccountId, room: ChatId, members: readonly Member[], complete: boolean): void {
+    this.#rooms.members(account, room, members, complete);
   }
-
-  moved(): void {
-    // Rooms are not shown yet.
+  moved(account: AccountId, from: ChatId, to: ChatId): void {
+    this.#rooms.moved(account, from, to);
   }
-
   contact(account: AccountId, user: UserId): void {
     this.#do(() => this.#sessions.contact(account, user));
   }

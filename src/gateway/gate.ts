@@ -11,6 +11,7 @@ import { stanzaId } from '../message/ids.ts';
 import type { Entry, Fence, Store } from '../store/api.ts';
 import { errorReply } from '../xmpp/error.ts';
 import { baseOf, render } from '../xmpp/render.ts';
+import type { RoomEntry } from '../xmpp/room-lanes.ts';
 import { serialize, type Element } from '../xmpp/stanza.ts';
 import { openStream, UnsendableError, type Stream } from '../xmpp/stream.ts';
 
@@ -91,11 +92,11 @@ class TransportGate implements Gate {
   }
 
   async load(): Promise<void> {
-    const { transport, fence, store, back, clock, version } = this.#options;
+    const { transport, fence, store, back, clock, key, version } = this.#options;
     const { domain, allow, admins } = transport;
     const lanes = this.#lanes;
     this.#front = await startFront({
-      ...{ domain, allow, admins, store, fence, back, clock, version },
+      ...{ domain, allow, admins, store, fence, back, clock, key, version },
       log: this.#log,
       network: await back.network(domain),
       lanes: {
@@ -187,15 +188,15 @@ class TransportGate implements Gate {
     const account = entry.lane.account;
     const view = this.front.view(account);
     if (view === undefined) return [];
-    const elements = render(entry.body as unknown as InBody, {
-      domain: transport.domain,
-      user: view.user,
+    const body = entry.body as unknown as InBody;
+    const shown: RoomEntry = {
       id: entry.stanza ?? stanzaId(key, { account, chat: '', event: entry.key }),
       at: entry.at,
-      lang: view.lang,
-      can: view.can,
       late: again || clock.now() - entry.at > LATE_MS,
-    });
+    };
+    const { user, lang, can } = view;
+    const elements =
+      this.front.inRoom(account, body, shown) ?? render(body, { domain: transport.domain, user, lang, can, ...shown });
     return elements.map(serialize);
   }
 

@@ -94,6 +94,12 @@ export class Members {
     return this.#set(null, before?.role ?? 'member', undefined, nick);
   }
 
+  /** Somebody who is not there, as he would be called. */
+  stranger(user: Author, name: string): Occupant {
+    const id = this.#id(user);
+    return { user, role: 'none', name, id, nick: this.#free(nickOf(name, user ?? id), id) };
+  }
+
   /** Everything that must survive. */
   snapshot(): Snapshot {
     const members = [...this.#byUser.values()].map(({ user, role, nick, name }): Snapshot['members'][number] =>

@@ -79,6 +79,7 @@ export class Registry {
 
   /** A device joins: resolves when that is on disk. */
   async joined(room: Room, jid: string): Promise<void> {
+    this.#rooms.set(nameOf(room.account, room.chat), room);
     const value: OccupantDocument = { room: room.chat, jid };
     await this.#write([{ ...occupantDoc(room, jid), value: value as unknown as Json }]);
   }
@@ -131,6 +132,7 @@ export class Registry {
         const known = directory.get(account);
         return [known?.remote, known?.status?.self].filter((id) => id !== undefined);
       },
+      wish: directory.get(account)?.jid.split('@')[0] ?? '',
       id: (user) => occupantId(key, account, String(number), user),
     });
     if (snapshot !== undefined && snapshot !== null) room.restore(snapshot as unknown as Snapshot);

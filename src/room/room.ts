@@ -19,6 +19,8 @@ export interface RoomOptions {
   readonly document: ChatDocument;
   /** The account's own ids on the network; its members may be named by them. */
   readonly self: () => readonly string[];
+  /** What the account is called as long as the network and its user do not say. */
+  readonly wish: string;
   /** The occupant-id of a user. */
   readonly id: (user: Author) => string;
 }
@@ -71,7 +73,13 @@ export class Room {
 
   /** The nick of whoever said something, also of one who is not there any more. `name`: what he was called then. */
   nickOf(user: Author, name?: string): string {
-    return this.of(user)?.nick ?? name ?? user ?? this.ownNick ?? '?';
+    return this.stranger(user, name).nick;
+  }
+
+  /** Somebody who speaks, whether or not he is there: nobody has his nick. */
+  stranger(user: Author, name?: string): Occupant {
+    const known = this.author(user);
+    return this.members.of(known) ?? this.members.stranger(known, name ?? known ?? this.#options.wish);
   }
 
   /** The occupant-id (XEP-0421), of anybody. */
@@ -108,9 +116,9 @@ export class Room {
 
   /** A device was there before a restart. */
   resume(jid: string): Session {
+    if (this.members.of(null) === undefined) this.members.own(this.#options.wish);
     const session = new Session(jid, this.members);
     session.resume();
-    session.live = true;
     this.sessions.set(jid, session);
     return session;
   }

@@ -18,6 +18,9 @@ interface Seen {
   readonly sure: boolean;
 }
 
+/** Farewells that are remembered. */
+const MOST_LATELY = 100;
+
 export class Session {
   /** The device's full JID. */
   readonly jid: string;
@@ -27,10 +30,33 @@ export class Session {
   readonly #seen = new Map<Author, Seen>();
   readonly #nicks = new Map<string, Author>();
   readonly #due = new Set<Author>();
+  /** What it has had as history, by the ids of the archive. */
+  #told: ReadonlySet<string> = new Set();
+  /** What was said while it was waiting for its history. */
+  #missed: { readonly id: string | undefined; readonly say: () => void }[] = [];
+  /** Farewells of late: a stream that breaks may have lost them. */
+  #lately: Occupant[] = [];
 
   constructor(jid: string, members: Members) {
     this.jid = jid;
     this.#members = members;
+  }
+
+  /** It has had this as history. */
+  knows(id: string | undefined): boolean {
+    return id !== undefined && this.#told.has(id);
+  }
+
+  /** Says it as soon as the device has had its history, unless it is part of that. */
+  later(id: string | undefined, say: () => void): void {
+    this.#missed.push({ id, say });
+  }
+
+  /** It has had its history, these rows of the archive, and its subject. */
+  open(told: readonly string[]): void {
+    this.#told = new Set(told);
+    this.live = true;
+    for (const { id, say } of this.#missed.splice(0)) if (!this.knows(id)) say();
   }
 
   /** Nothing is left to be shown. */
@@ -46,6 +72,14 @@ export class Session {
   /** It was there before a restart: who was shown then is not known for sure. */
   resume(): void {
     for (const occupant of this.#members.all()) this.#see(occupant, false);
+    this.live = true;
+    this.doubt();
+  }
+
+  /** What was written last may be lost: all that it was shown is shown once more. */
+  doubt(): void {
+    for (const occupant of this.#lately) if (!this.#seen.has(occupant.user)) this.#see(occupant, false);
+    for (const [user, { occupant }] of this.#seen) this.#seen.set(user, { occupant, sure: false });
     this.touch([...this.#seen.keys()]);
   }
 
@@ -106,6 +140,7 @@ export class Session {
   #forget(occupant: Occupant): Shown {
     this.#seen.delete(occupant.user);
     if (this.#nicks.get(nickKey(occupant.nick)) === occupant.user) this.#nicks.delete(nickKey(occupant.nick));
+    this.#lately = [...this.#lately.slice(1 - MOST_LATELY), occupant];
     return { type: 'unavailable', occupant, gone: this.#members.gone(occupant.user) };
   }
 }

@@ -33,6 +33,14 @@ export const de: Texts = {
   'error.not-allowed': 'Das darfst du hier nicht.',
   'error.service-unavailable': 'Diesen Dienst gibt es hier nicht.',
   'error.unexpected-request': 'Diese Anfrage passt hier nicht; vielleicht kam sie zu spät.',
+  'error.room-nick': 'Einen Raum betritt man unter einem Namen: raum@server/name.',
+  'error.room-password': 'Dieser Raum verlangt ein Passwort, und zwar ein anderes.',
+  'error.room-members-only': 'Diesen Raum dürfen nur Mitglieder betreten: Lass dich von jemandem darin einladen.',
+  'error.room-full': 'Dieser Raum ist voll.',
+  'error.room-outside': 'Du bist nicht in diesem Raum.',
+  'error.room-nobody': 'In diesem Raum gibt es niemanden dieses Namens.',
+  'error.room-voice': 'In diesem Raum darfst du nicht schreiben.',
+  'error.room-conflict': 'Jemand in diesem Raum heißt schon so.',
 
   'notice.auth-lost':
     'Das Netz hat dich abgemeldet. Deine Nachrichten warten, bis du dich neu anmeldest: ' +
@@ -61,6 +69,9 @@ export const de: Texts = {
   'message.file.voice': 'Sprachnachricht',
   'message.file.sticker': 'Sticker',
   'message.file.file': 'Datei',
+
+  // Rooms.
+  'room.invitation': 'Du bist in {name} eingeladen: {jid}',
 
   'register.title': 'Anmeldung bei {network}',
   'register.instructions': 'Fülle dieses Formular aus, um dein Konto bei {network} zu verbinden.',

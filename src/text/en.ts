@@ -32,6 +32,14 @@ export const en = {
   'error.not-allowed': 'You may not do this here.',
   'error.service-unavailable': 'There is no such service here.',
   'error.unexpected-request': 'This request does not fit here; perhaps it came too late.',
+  'error.room-nick': 'A room is entered under a nick: room@server/nick.',
+  'error.room-password': 'This room asks for a password, and for another one than this.',
+  'error.room-members-only': 'Only members of this room may enter: ask somebody in it to invite you.',
+  'error.room-full': 'This room is full.',
+  'error.room-outside': 'You are not in this room.',
+  'error.room-nobody': 'There is nobody of that name in this room.',
+  'error.room-voice': 'You may not speak in this room.',
+  'error.room-conflict': 'Somebody in this room has this name already.',
 
   // Told once, by the gateway or in the chat.
   'notice.auth-lost':
@@ -59,6 +67,9 @@ export const en = {
   'message.file.voice': 'Voice message',
   'message.file.sticker': 'Sticker',
   'message.file.file': 'File',
+
+  // Rooms.
+  'room.invitation': 'You have been invited to {name}: {jid}',
 
   // Registration.
   'register.title': 'Registration with {network}',

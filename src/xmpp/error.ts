@@ -112,6 +112,15 @@ const refusals = {
   'not-allowed': ['cancel', 'forbidden', 'error.not-allowed'],
   'service-unavailable': ['cancel', 'unsupported', 'error.service-unavailable'],
   'unexpected-request': ['wait', 'invalid', 'error.unexpected-request'],
+  // Of rooms (XEP-0045).
+  'jid-malformed': ['modify', 'invalid', 'error.room-nick'],
+  'not-authorized': ['auth', 'invalid', 'error.room-password'],
+  'registration-required': ['auth', 'blocked', 'error.room-members-only'],
+  'resource-constraint': ['wait', 'too-large', 'error.room-full'],
+  'not-acceptable': ['modify', 'invalid', 'error.room-outside'],
+  'item-not-found': ['cancel', 'not-found', 'error.room-nobody'],
+  forbidden: ['auth', 'forbidden', 'error.room-voice'],
+  conflict: ['cancel', 'conflict', 'error.room-conflict'],
 } as const satisfies Partial<Record<Condition, readonly [ErrorType, ErrorCode, Key]>>;
 
 /** What is wrong with a stanza itself, where no failure of the table fits: an unknown request, one that is malformed. */
@@ -127,14 +136,16 @@ export function errorReply(
   return reply(stanza, () => errorElement(failure, lang, special, stanza.getName() === 'presence'));
 }
 
-/** Answers a stanza that is itself at fault; undefined as with errorReply(). */
+/** Answers a stanza that is itself at fault; undefined as with errorReply(). `detail`: the network's own words. */
 export function refuse(
   stanza: Element,
   condition: Refusal,
   lang: string | undefined = stanza.attrs['xml:lang'],
+  detail?: string,
 ): Element | undefined {
   const [type, code, key] = refusals[condition];
-  return reply(stanza, () => element(type, condition, text(lang, key), lang, x('code', { xmlns: NS_ERROR }, code)));
+  const words = detail === undefined || detail === '' ? text(lang, key) : `${text(lang, key)} (${detail})`;
+  return reply(stanza, () => element(type, condition, words, lang, x('code', { xmlns: NS_ERROR }, code)));
 }
 
 function reply(stanza: Element, error: () => Element): Element | undefined {

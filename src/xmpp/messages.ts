@@ -1,9 +1,9 @@
 // Message stanzas from users: to a contact into its lane, to the gateway into the chat with it; bounces back to the lanes.
-import type { Chat } from '../adapter/api.ts';
+import type { Chat, UserId } from '../adapter/api.ts';
 import type { ChatBot } from '../account/chat-bot.ts';
 import type { Directory, Registered } from '../account/directory.ts';
 import type { Outbox } from '../account/outbox.ts';
-import type { Back } from '../link.ts';
+import { LinkError, type Back } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
 import type { AccountId, Store } from '../store/api.ts';
 import { fromLocal, resolveLocal, voiceOf } from './address.ts';
@@ -15,6 +15,7 @@ import { NS_FALLBACK } from './feature/fallback.ts';
 import type { Feature } from './feature/feature.ts';
 import { noStore } from './feature/hint.ts';
 import { NS_MARKERS } from './feature/markers.ts';
+import { readConference } from './feature/muc.ts';
 import { NS_SID } from './feature/origin-id.ts';
 import { NS_REACTIONS } from './feature/reactions.ts';
 import { NS_RECEIPT } from './feature/receipt.ts';
@@ -38,7 +39,7 @@ export interface MessagesOptions {
   readonly directory: Directory;
   readonly outbox: Outbox;
   readonly bot: ChatBot;
-  readonly back: Pick<Back, 'hint'>;
+  readonly back: Pick<Back, 'hint' | 'invite'>;
   readonly send: (stanza: Element) => void;
   readonly newId: () => string;
   /** This bare JID may have an account. */
@@ -125,9 +126,30 @@ export class Messages {
     if (read.type === 'read') return this.#read(account, named, read);
     if (account === undefined) return this.#answer(stanza, { code: 'not-registered' });
     if (account.state === 'closing') return this.#answer(stanza, { code: 'closing' });
-    if (named === undefined || to.local?.startsWith('#')) return this.#answer(stanza, { code: 'not-found' });
+    if (named === undefined) return this.#answer(stanza, { code: 'not-found' });
+    const room = readConference(stanza);
+    if (room !== undefined && named.kind === 'direct' && read.type === 'message') {
+      const invited = await this.#invite(stanza, account, room, named.id);
+      if (invited) return;
+    }
     const failure = await outbox.accept(account, { ...read, chat: this.#chat(account.id, named) });
     if (failure) this.#answer(stanza, failure);
+  }
+
+  /** An invitation into a room of ours (XEP-0249). False: it is into one elsewhere, and goes as the text that it bears. */
+  async #invite(stanza: Element, account: Registered, jid: string, user: UserId): Promise<boolean> {
+    const { domain, store, back } = this.#options;
+    const room = parseJid(jid);
+    if (room?.local === undefined || room.domain !== domain) return false;
+    const chat = await resolveLocal(store, account.id, room.local);
+    if (chat?.kind !== 'group') return false;
+    try {
+      await back.invite(account.id, chat.id, user);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.#answer(stanza, error.failure);
+    }
+    return true;
   }
 
   /** A marker. Nobody waits for an answer to it. */

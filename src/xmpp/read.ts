@@ -41,9 +41,9 @@ export type Read =
 
 /**
  * Reads a message from a user's client: a text, or what changes or marks another message, whose own body is only a fallback
- * then. Group messages to a contact are refused; a file's link is a text.
+ * then. Group messages are refused but in a room; a file's link is a text.
  */
-export function readMessage(stanza: Element, maxBytes: number = MAX_BODY_BYTES): Read {
+export function readMessage(stanza: Element, maxBytes: number = MAX_BODY_BYTES, inRoom = false): Read {
   const { type } = stanza.attrs;
   if (type === 'error') return { type: 'error' };
   const sender = readSender(stanza);
@@ -51,7 +51,7 @@ export function readMessage(stanza: Element, maxBytes: number = MAX_BODY_BYTES):
     ...{ type: 'refused', sender, failure: detail === undefined ? { code } : { code, detail } },
     ...(special && { special }),
   });
-  if (type === 'groupchat') return refused('unsupported');
+  if (type === 'groupchat' && !inRoom) return refused('unsupported');
   const encryption = readEncryption(stanza);
   if (encryption === 'keys') return { type: 'empty' };
   if (encryption === 'content') return refused('unsupported', undefined, 'encrypted');

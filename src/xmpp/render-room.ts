@@ -128,10 +128,14 @@ interface Refers {
 }
 
 function said(content: Content, { answered, replaced }: Refers, view: RoomView): readonly Child[] {
-  const { lang, can, room } = view;
+  const { lang, can, room, names } = view;
+  const author = answered?.mine === true ? null : answered?.author;
   const { body, first, each } = saying(content, {
     ...{ lang, replaced, readable: can?.includes('read') },
-    answered: answered && { id: answered.archived ?? answered.stanza, to: room },
+    answered: answered && {
+      id: answered.archived ?? answered.stanza,
+      to: author === undefined ? room : `${room}/${names.nickOf(author)}`,
+    },
   });
   return [x('body', {}, body), ...first, ...each()];
 }

@@ -58,7 +58,7 @@ export function render(body: InBody, view: View): readonly Element[] {
     case 'receipt':
       return renderReceipt(body.chat, body.to, view);
     case 'error':
-      return [errorTo(body.to, chatJid(body.chat, view.domain), body.failure)];
+      return [errorTo(body.to, body.to.to ?? chatJid(body.chat, view.domain), body.failure)];
     case 'notice':
       return renderNotice(body.notice, body.chat, view);
   }
@@ -210,7 +210,7 @@ function messages(
 
 function renderReceipt(chat: Chat, to: Extract<InBody, { type: 'receipt' }>['to'], view: View): readonly Element[] {
   if (to.id === undefined || !to.receipt) return [];
-  const from = chatJid(chat, view.domain);
+  const from = to.to ?? chatJid(chat, view.domain);
   return [x('message', { from, to: to.jid, type: 'chat', id: view.id }, received(to.id), store())];
 }
 

@@ -26,6 +26,8 @@ export interface ServicesOptions {
   readonly serial: Serial;
   readonly clock: Clock;
   readonly fault: (error: unknown) => Failure;
+  /** The account is being erased. */
+  readonly removed: (account: AccountId) => void;
   /** The account was opened, or opened again: look how its session is. */
   readonly look: (account: AccountId) => Promise<void>;
 }
@@ -78,6 +80,7 @@ export class Services {
       directory.update(id, { state: account.state });
       throw error;
     }
+    this.#options.removed(id);
     directory.close(id);
     outbox.forget(id);
     this.#afterwards(AFTERGLOW_MS, async () => directory.remove(id));

@@ -100,3 +100,14 @@ export const invitation = (room: string, from: string, reason?: string): readonl
 /** The room to which a message invites its receiver (XEP-0249); undefined without one. */
 export const readConference = (message: Element): string | undefined =>
   message.getChild('x', NS_CONFERENCE)?.attrs['jid'] || undefined;
+
+/** Errors that say that nobody is there any more (XEP-0045, 7.14; XEP-0410). */
+const GONE = new Set(
+  (
+    'gone item-not-found jid-malformed recipient-unavailable redirect remote-server-not-found ' +
+    'remote-server-timeout service-unavailable'
+  ).split(' '),
+);
+
+/** The condition of an error says that nobody is there any more. */
+export const isGone = (condition: string): boolean => GONE.has(condition);

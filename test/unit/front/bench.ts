@@ -244,6 +244,7 @@ export class FrontBench implements AsyncDisposable {
     const log = (level: string) => (fields: object, message: string) => this.logged.push({ level, message, ...fields });
     this.#front = await startFront({
       ...{ domain, store: this.store, fence: this.#fence, back: this.back, clock: this.clock, version: '1' },
+      key: new Uint8Array(32),
       allow: this.#options.allow ?? ['example.org'],
       admins: this.#options.admins ?? [],
       network: await this.back.network(),
