@@ -1,4 +1,4 @@
-// The torture as it runs with the tests: so many kills that it takes about two minutes, with a seed that is printed.
+// The torture as it runs with the tests: so many kills that it takes about a minute, with a seed that is printed.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { ServerKind } from '../server/index.ts';

@@ -70,13 +70,13 @@ export function repeatedly(write: () => Promise<void> | void, ms: number, random
   };
 }
 
-/** Starts what was killed; connections of the one before may still hold the port for a moment. */
-export async function again<T>(start: () => Promise<T>): Promise<T> {
+/** Starts what was killed, or what others may have taken the port of; that port may be free again in a moment. */
+export async function again<T>(start: () => Promise<T>, most = 20): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await start();
     } catch (error) {
-      if (tries === 20) throw error;
+      if (tries === most) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

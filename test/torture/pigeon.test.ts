@@ -4,9 +4,9 @@ import { endure } from './at-work.ts';
 import { pigeonNetwork } from './pigeon.ts';
 
 test(
-  'Pigeon with tokens [prosody]: 8 kills, cuts and stalls lose, reorder and double nothing, and both ends show the same',
+  'Pigeon with tokens [prosody]: 6 kills, cuts and stalls lose, reorder and double nothing, and both ends show the same',
   on(prosody),
-  (t) => endure(t, prosody, () => pigeonNetwork(true), 8),
+  (t) => endure(t, prosody, () => pigeonNetwork(true), 6),
 );
 
 test(

@@ -19,7 +19,7 @@ const NAMES = ['juliet', 'nurse', 'romeo', 'tybalt', 'viola'] as const;
 /** Each user has a chat with each of them. */
 const PEOPLE = 6;
 /** Each person in each chat, and each user, about so often. */
-const EVERY_MS = 1_500;
+const EVERY_MS = 1_000;
 /** What is counted; anything else (notices) is not. */
 const COUNTED = /^(?:in|out) \d+ \d+(?: v\d+)?$/;
 /** What was sent as a message because the one that it changed had not arrived is that one to its writer. */

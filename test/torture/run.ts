@@ -1,12 +1,12 @@
 // One run: everything started, load both ways, chaos under it, then quiet, and the far ends' evidence before the judge.
-import type { ServerKind } from '../server/index.ts';
+import type { ServerKind, XmppServer } from '../server/index.ts';
 import { Moongate } from '../server/moongate.ts';
 import { Proxy } from '../server/proxy.ts';
 import { Chaos } from './chaos.ts';
 import type { Evidence, Shown, Written } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
 import { excuseFor, judge, refused, takenBack, type Verdict } from './judge.ts';
-import type { Network } from './network.ts';
+import { again, type Network } from './network.ts';
 import { plan } from './plan.ts';
 import { seeded } from './random.ts';
 import { User } from './user.ts';
@@ -82,12 +82,13 @@ interface Stage {
 async function setStage(options: RunOptions, stack: AsyncDisposableStack): Promise<Stage> {
   const network = await options.network();
   stack.defer(() => network.stop());
-  const server = await options.server.start({
-    components: { [network.domain]: 'torture-secret' },
-    users: network.names,
-    ...(options.server.name === 'ejabberd' ? { offline: 'sql' } : {}),
-  });
-  stack.use(server);
+  const start = (): Promise<XmppServer> =>
+    options.server.start({
+      components: { [network.domain]: 'torture-secret' },
+      users: network.names,
+      ...(options.server.name === 'ejabberd' ? { offline: 'sql' } : {}),
+    });
+  const server = stack.use(await again(start, 2));
   const link = stack.use(await Proxy.to(server.componentPort));
   const gateway = stack.use(
     await Moongate.start({ server, port: link.port, transports: { [network.domain]: network.transport } }),
