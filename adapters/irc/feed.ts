@@ -1,23 +1,20 @@
 // What the server tells, in its order, as events of the contract: who is where, what is said, what is changed.
-import type { Author, Chat, Hint, LogEvent, Member } from 'moongate/adapter';
+import type { Author, Chat, Hint, LogEvent } from 'moongate/adapter';
 import type { Message } from 'irc-framework';
-import { Channels } from './channels.ts';
-import type { Channel, Person } from './channels.ts';
+import type { Channels } from './channels.ts';
 import { answerTo, ctcpOf } from './ctcp.ts';
 import type { Environment } from './environment.ts';
-import { MARKUP, plain } from './format.ts';
+import { plain } from './format.ts';
 import type { Journal } from './journal.ts';
-import type { Batch, Ear, Link } from './link.ts';
-import { isRank, modeChanges } from './modes.ts';
-import type { ModeChange } from './modes.ts';
+import type { Batch } from './batches.ts';
+import type { Ear, Link } from './link.ts';
 import type { Names } from './names.ts';
 import { isTold, onceKey } from './numerics.ts';
 import { isServer, messageEvent, placeOf, Reactions } from './said.ts';
 import type { Reading } from './said.ts';
 import type { Wanted } from './wanted.ts';
+import { Whereabouts } from './whereabouts.ts';
 
-/** What happened to servers and not to people: `one.example two.example`, as the reason of a QUIT. */
-const SPLIT = /^\S+\.\S+ \S+\.\S+$/;
 /** Questions by CTCP that are answered within a while. */
 const CTCP_ANSWERS = 3;
 const CTCP_PAUSE_MS = 10_000;
@@ -35,7 +32,7 @@ export interface FeedOptions {
 }
 
 export class Feed implements Ear {
-  readonly channels: Channels;
+  readonly whereabouts: Whereabouts;
   readonly reactions = new Reactions();
   readonly reading: Reading;
   readonly #options: FeedOptions;
@@ -48,7 +45,6 @@ export class Feed implements Ear {
   constructor(options: FeedOptions) {
     const { link, names, env } = options;
     this.#options = options;
-    this.channels = new Channels(names, (nick) => link.isMe(nick));
     this.reading = {
       names,
       isMe: (nick) => link.isMe(nick),
@@ -66,6 +62,17 @@ export class Feed implements Ear {
       },
       at: ({ tags }) => Date.parse(tags['time'] ?? '') || env.now(),
     };
+    this.whereabouts = new Whereabouts({
+      ...options,
+      reading: this.reading,
+      log: (event) => this.#log(event),
+      author: (message) => this.#author(message),
+    });
+  }
+
+  /** Channels that we are in. */
+  get channels(): Channels {
+    return this.whereabouts.channels;
   }
 
   over(...why: Parameters<Ear['over']>): void {
@@ -91,26 +98,26 @@ export class Feed implements Ear {
       case 'REDACT':
         return claimed ? undefined : this.#redacted(message);
       case 'JOIN':
-        return this.#joined(message, first);
+        return this.whereabouts.joined(message, first);
       case 'PART':
-        return this.#gone(message.nick, first, { reason: second });
+        return this.whereabouts.gone(message.nick, first, { reason: second });
       case 'KICK':
-        return this.#gone(second, first, { reason: third, by: this.#author(message) });
+        return this.whereabouts.gone(second, first, { reason: third, by: this.#author(message) });
       case 'QUIT':
-        return this.#quit(message.nick, first);
+        return this.whereabouts.quit(message.nick, first);
       case 'NICK':
-        return this.#renamed(message.nick, first);
+        return this.whereabouts.renamed(message.nick, first);
       case 'MODE':
-        return this.#modes(message);
+        return this.whereabouts.modes(message);
       case 'TOPIC':
-        return this.#topic(first, second, message);
+        return this.whereabouts.topic(first, second, message);
       case 'INVITE':
         return this.#invited(message);
       case 'AWAY':
-        return this.#away(message.nick, first);
+        return this.whereabouts.away(message.nick, first);
       case 'ACCOUNT':
       case 'CHGHOST':
-        return this.#person(message);
+        return this.whereabouts.person(message);
       default:
         return this.#numeric(message, claimed);
     }
@@ -191,139 +198,6 @@ export class Feed implements Ear {
     if (target !== '') this.#log({ type: 'retract', key, chat, from, at, target });
   }
 
-  #joined(message: Message, name: string): void {
-    const { link, wanted, names } = this.#options;
-    if (link.isMe(message.nick)) {
-      this.channels.enter(name).since = this.reading.at(message);
-      wanted.add(names.fold(name), name);
-      return;
-    }
-    const channel = this.channels.get(name);
-    if (channel === undefined) return;
-    const person = this.channels.put(channel, message.nick, '');
-    const account = message.params[1];
-    if (message.hostname !== '') person.host = message.hostname;
-    if (account !== undefined && account !== '*') person.account = account;
-    if (channel.complete) this.#tellMembers(channel, [this.channels.member(channel, person)]);
-  }
-
-  #gone(nick: string, name: string, why: { readonly reason: string; readonly by?: Author }): void {
-    const { link, wanted, names, journal } = this.#options;
-    const channel = this.channels.get(name);
-    const person = this.channels.person(nick);
-    if (channel === undefined || person === undefined) return;
-    this.#tellMembers(channel, [left(this.channels.member(channel, person), why)]);
-    if (!link.isMe(nick)) return this.channels.remove(channel, person);
-    this.channels.leave(name);
-    wanted.delete(names.fold(name));
-    journal.add({ type: 'chat', chat: channel.chat, joined: false });
-  }
-
-  #quit(nick: string, reason: string): void {
-    const person = this.channels.person(nick);
-    if (person === undefined) return;
-    if (SPLIT.test(reason)) this.#options.journal.hold();
-    for (const channel of [...person.in]) {
-      this.#tellMembers(channel, [left(this.channels.member(channel, person), { reason })]);
-      this.channels.remove(channel, person);
-    }
-    this.#options.hint({ type: 'presence', user: this.#options.names.user(nick), show: 'offline' });
-    this.#regain(nick);
-  }
-
-  #renamed(before: string, now: string): void {
-    const { link, names, journal } = this.#options;
-    const person = this.channels.person(before);
-    const mine = link.isMe(before);
-    const were = [...(person?.in ?? [])].map((channel) => [channel, this.#member(channel, person)] as const);
-    if (person !== undefined) this.channels.rename(person, now);
-    const sameId = mine || names.same(before, now);
-    if (!sameId) journal.add({ type: 'moved', from: names.direct(before), to: names.direct(now) });
-    for (const [channel, was] of were) {
-      if (was === undefined || person === undefined) continue;
-      const is: Member = mine ? { ...was, name: now } : this.channels.member(channel, person);
-      const gone: Member[] = sameId ? [] : [{ ...was, role: 'none', reason: `is now known as ${now}` }];
-      this.#tellMembers(channel, [...gone, is]);
-    }
-    if (!mine) this.#regain(before);
-  }
-
-  /** The nick that the user wanted is free again. */
-  #regain(freed: string): void {
-    const { link, names, nick } = this.#options;
-    if (names.same(freed, nick) && !link.isMe(nick)) link.write('NICK', [nick]);
-  }
-
-  #modes(message: Message): void {
-    const { link } = this.#options;
-    const [name = '', letters = '', ...params] = message.params;
-    const channel = this.channels.get(name);
-    if (channel === undefined) return;
-    const changes = modeChanges(link.modes, letters, params);
-    const by = this.#author(message);
-    const wasModerated = channel.moderated;
-    const changed = new Set<Person>();
-    for (const change of changes) {
-      const person = this.#mode(channel, change);
-      if (person !== undefined) changed.add(person);
-    }
-    const all = channel.moderated !== wasModerated ? [...channel.people.keys()] : [...changed];
-    this.#tellMembers(
-      channel,
-      all.map((person) => ({ ...this.channels.member(channel, person), ...(changed.has(person) && { by }) })),
-    );
-    this.#tellModes(channel, changes, message, by);
-  }
-
-  /** Applies one change; answers whose rank it was. */
-  #mode(channel: Channel, { add, mode, param = '' }: ModeChange): Person | undefined {
-    const { link, wanted, names } = this.#options;
-    if (!isRank(link.modes, mode)) {
-      if (link.modes.kinds[0].includes(mode)) return undefined;
-      if (add) channel.modes.add(mode);
-      else channel.modes.delete(mode);
-      if (mode === 'k') wanted.add(names.fold(channel.name), channel.name, add ? param : undefined);
-      return undefined;
-    }
-    const person = this.channels.person(param);
-    const ranks = person && channel.people.get(person);
-    if (person === undefined || ranks === undefined) return undefined;
-    const order = link.modes.prefixes
-      .map((one) => one.mode)
-      .filter((one) => (one === mode ? add : ranks.includes(one)));
-    channel.people.set(person, order.join(''));
-    return person;
-  }
-
-  /** What applies to the whole channel is told in it, and what follows from it. */
-  #tellModes(channel: Channel, changes: readonly ModeChange[], message: Message, by: Author): void {
-    const { link, journal } = this.#options;
-    const general = changes.filter(({ mode }) => !isRank(link.modes, mode));
-    if (general.length === 0 || !channel.complete) return;
-    if (general.some(({ mode }) => 'ic'.includes(mode))) journal.add(this.#chat(channel));
-    const text = general
-      .map(
-        ({ add, mode, param = '' }) =>
-          `${add ? '+' : '-'}${mode}${param === '' ? '' : mode === 'k' ? ' (a key)' : ` ${param}`}`,
-      )
-      .join(', ');
-    const said = { key: this.reading.key(message), at: this.reading.at(message), chat: channel.chat, from: by };
-    const name = isServer(message) ? message.prefix : message.nick;
-    this.#log({ ...said, type: 'message', name, content: { text: `/me sets mode ${text}`, notice: true } });
-  }
-
-  #topic(name: string, text: string, message: Message): void {
-    const channel = this.channels.get(name);
-    if (channel === undefined) return;
-    channel.topic = plain(text);
-    const { chat } = channel;
-    this.#options.journal.add({ type: 'chat', chat, topic: channel.topic });
-    const said = { key: this.reading.key(message), at: this.reading.at(message), chat, from: this.#author(message) };
-    const words = channel.topic === '' ? '/me removes the topic' : `/me sets the topic: ${channel.topic}`;
-    const shownBy = isServer(message) ? message.prefix : message.nick;
-    this.#log({ ...said, type: 'message', name: shownBy, content: { text: words, notice: true } });
-  }
-
   #invited(message: Message): void {
     const { names, link, journal } = this.#options;
     const [nick = '', channel = ''] = message.params;
@@ -331,37 +205,14 @@ export class Feed implements Ear {
     journal.add({ type: 'chat', chat: names.group(channel), name: channel, invitedBy: names.user(message.nick) });
   }
 
-  #away(nick: string, words: string): void {
-    const user = this.#options.names.user(nick);
-    const person = this.channels.person(nick);
-    if (person !== undefined) person.away = words !== '';
-    if (this.#options.link.isMe(nick)) return;
-    const text = plain(words);
-    this.#options.hint({
-      type: 'presence',
-      user,
-      show: words === '' ? 'online' : 'away',
-      ...(text !== '' && { text }),
-    });
-  }
-
-  #person({ command, nick, params }: Message): void {
-    const person = this.channels.person(nick);
-    const [first = '', second = ''] = params;
-    if (person === undefined) return;
-    if (command === 'CHGHOST') person.host = second;
-    else if (first === '*') delete person.account;
-    else person.account = first;
-  }
-
   #numeric(message: Message, claimed: boolean): void {
     const [, second = '', third = '', fourth = ''] = message.params;
     const words = message.params.at(-1) ?? '';
     switch (message.command) {
       case '301':
-        return this.#away(second, words);
+        return this.whereabouts.away(second, words);
       case '324':
-        return this.#learnModes(second, third, message.params.slice(3));
+        return this.whereabouts.learnModes(second, third, message.params.slice(3));
       case '331':
       case '332': {
         const channel = this.channels.get(second);
@@ -371,7 +222,7 @@ export class Feed implements Ear {
       case '353':
         return void this.channels.get(third)?.naming.push(...fourth.split(' '));
       case '366':
-        return this.#named(second);
+        return this.whereabouts.named(second);
       case '372':
         return void this.#motd.push(plain(words));
       case '376':
@@ -379,45 +230,6 @@ export class Feed implements Ear {
       default:
         if (!claimed && isTold(message.command)) this.#serverSaid(message, message.params.slice(1).join(' '));
     }
-  }
-
-  #learnModes(name: string, letters: string, params: readonly string[]): void {
-    const channel = this.channels.get(name);
-    if (channel === undefined) return;
-    for (const change of modeChanges(this.#options.link.modes, letters, params)) this.#mode(channel, change);
-    if (channel.moderated) this.#tellMembers(channel, this.channels.members(channel));
-    if (channel.modes.has('i') || channel.modes.has('c')) this.#options.journal.add(this.#chat(channel));
-  }
-
-  /** All names of a channel were told: from now on we are in it. */
-  #named(name: string): void {
-    const { link, journal } = this.#options;
-    const channel = this.channels.get(name);
-    if (channel === undefined) return;
-    const isNew = !channel.complete;
-    this.channels.named(channel, link.modes);
-    if (isNew) journal.add({ ...this.#chat(channel), joined: true, topic: channel.topic });
-    journal.members(channel.chat, this.channels.members(channel), true);
-    if (isNew) link.writeAtLeisure('MODE', [channel.name]);
-  }
-
-  #chat(channel: Channel): {
-    type: 'chat';
-    chat: Chat;
-    name: string;
-    open: boolean;
-    limits: { markup: typeof MARKUP };
-  } {
-    const limits = { markup: channel.modes.has('c') ? [] : MARKUP };
-    return { type: 'chat', chat: channel.chat, name: channel.name, open: !channel.modes.has('i'), limits };
-  }
-
-  #member(channel: Channel, person: Person | undefined): Member | undefined {
-    return person && this.channels.member(channel, person);
-  }
-
-  #tellMembers(channel: Channel, members: readonly Member[]): void {
-    if (channel.complete && members.length > 0) this.#options.journal.members(channel.chat, members);
   }
 
   #motdEnds(): void {
@@ -434,9 +246,4 @@ export class Feed implements Ear {
     const chat = this.#options.names.serverChat;
     this.#log({ type: 'message', key, chat, from: chat.id, at, content: { text, notice: true } });
   }
-}
-
-function left(member: Member, { reason, by }: { readonly reason: string; readonly by?: Author }): Member {
-  const why = plain(reason);
-  return { ...member, role: 'none', ...(why !== '' && { reason: why }), ...(by !== undefined && { by }) };
 }

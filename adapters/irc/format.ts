@@ -24,9 +24,7 @@ const TOGGLES: Readonly<Record<string, Markup>> = {
 const CODES = new Map<Markup, string>(Object.entries(TOGGLES).map(([code, kind]) => [kind, code]));
 const HIDDEN = `${COLOUR}01,01`;
 
-// eslint-disable-next-line no-control-regex
 const ANY = /[\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f]/;
-// eslint-disable-next-line no-control-regex
 const UNSAYABLE = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]/g;
 
 export interface Marked {
@@ -114,7 +112,7 @@ function between(before: ReadonlySet<Markup>, after: ReadonlySet<Markup>, next: 
   for (const kind of MARKUP) {
     if (before.has(kind) === after.has(kind)) continue;
     if (kind !== 'spoiler') codes += CODES.get(kind) ?? '';
-    // A digit behind the code for "no colour" would be read as one; so would it behind "no bold" not.
+    // A digit right behind the code that ends a colour would begin one.
     else codes += after.has(kind) ? HIDDEN : COLOUR + (/^[\d,]/.test(next) ? BOLD + BOLD : '');
   }
   return codes;

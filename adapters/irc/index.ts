@@ -5,7 +5,6 @@ import type { IrcConfig } from './config.ts';
 import type { IrcCredentials, IrcCursor } from './cursor.ts';
 import { REAL } from './environment.ts';
 import type { Environment } from './environment.ts';
-import { realmOf } from './names.ts';
 import { connect } from './session.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -22,7 +21,7 @@ export function createIrc(environment: Partial<Environment> = {}): Adapter<IrcCo
     parseConfig,
     logins: [],
     settings: SETTINGS,
-    realm: realmOf,
+    realm: ({ server }) => (server === undefined ? '%' : undefined),
     connect: (host) => connect(host, env),
   };
 }

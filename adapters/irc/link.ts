@@ -15,6 +15,10 @@ import type { ModeTable } from './modes.ts';
 import { caseMapping } from './names.ts';
 import type { Names } from './names.ts';
 import { lastWords } from './numerics.ts';
+import { away, Talks } from './talks.ts';
+import type { Talk } from './talks.ts';
+import { Batches } from './batches.ts';
+import type { Batch } from './batches.ts';
 import { CertificateError, transportTo } from './wire.ts';
 import type { Reach, Wire } from './wire.ts';
 import type { Settings } from './settings.ts';
@@ -44,39 +48,6 @@ const CAPABILITIES = [
   'standard-replies',
 ];
 
-/** A batch (IRCv3) that has ended. */
-export interface Batch {
-  readonly type: string;
-  readonly params: readonly string[];
-  readonly messages: readonly Message[];
-}
-
-/** Somebody who asked. `claim` answers undefined for what is not his, 'mine' for a part, `{ is }` at the end; it throws to fail. */
-export interface Talk<T> {
-  readonly lines: readonly string[];
-  claim?(message: Message, label: string | undefined): 'mine' | { readonly is: T } | undefined;
-  batch?(batch: Batch, label: string | undefined): { readonly is: T } | undefined;
-  /** With it a PING goes behind the lines, and this is asked when its PONG is back. */
-  fence?(): T;
-  readonly signal?: AbortSignal;
-  /** How long the answer may take from the moment of writing, in ms; without it, as long as `signal` allows. */
-  readonly withinMs?: number;
-}
-
-interface Open {
-  readonly offer: (message: Message, label: string | undefined) => boolean;
-  readonly offerBatch: (batch: Batch, label: string | undefined) => boolean;
-  readonly over: () => void;
-}
-
-interface OpenBatch {
-  readonly type: string;
-  readonly params: readonly string[];
-  readonly parent: string | undefined;
-  readonly label: string | undefined;
-  readonly messages: Message[];
-}
-
 /** Hears what comes, in order. `claimed`: somebody asked for it. */
 export interface Ear {
   message(message: Message, claimed: boolean): void;
@@ -103,8 +74,8 @@ export class Link {
   readonly #client: Client;
   readonly #ear: Ear;
   readonly #bucket: Bucket;
-  readonly #talks = new Set<Open>();
-  readonly #batches = new Map<string, OpenBatch>();
+  readonly #talks = new Talks();
+  readonly #batches = new Batches();
   readonly #registered = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
   #state: 'registering' | 'up' | 'over' = 'registering';
@@ -210,53 +181,12 @@ export class Link {
    * the connection ended or the time was up behind that.
    */
   talk<T>(talk: Talk<T>): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (this.#state !== 'up') return Promise.reject(away('the connection is closed'));
-    const mark = randomBytes(9).toString('base64url');
-    let [written, done, timer] = [0, false, undefined as NodeJS.Timeout | undefined];
-    const end = (settle: () => void): void => {
-      if (done) return;
-      done = true;
-      clearTimeout(timer);
-      this.#talks.delete(open);
-      talk.signal?.removeEventListener('abort', given);
-      settle();
-    };
-    const lost = (why: string) => end(() => reject(written === 0 ? away(why) : doubt(why)));
-    const given = (): void => lost('nobody waits any more');
-    const settle = (outcome: () => { readonly is: T } | 'mine' | undefined): boolean => {
-      try {
-        const found = outcome();
-        if (typeof found === 'object') end(() => resolve(found.is));
-        return found !== undefined;
-      } catch (error) {
-        end(() => reject(error as Error));
-        return true;
-      }
-    };
-    const open: Open = {
-      offer: (message, label) => {
-        if (talk.fence !== undefined && message.command === 'PONG' && message.params[1] === mark)
-          return settle(() => ({ is: talk.fence?.() as T }));
-        return settle(() => talk.claim?.(message, label));
-      },
-      offerBatch: (batch, label) => settle(() => talk.batch?.(batch, label)),
-      over: () => lost('the connection broke'),
-    };
-    this.#talks.add(open);
-    talk.signal?.addEventListener('abort', given, { once: true });
-    if (talk.signal?.aborted) given();
-    const lines = [...talk.lines, ...(talk.fence === undefined ? [] : [line('PING', [mark])])];
-    for (const said of lines) {
-      const write = (): void => {
-        this.#send(said);
-        written += 1;
-        if (written === lines.length && talk.withinMs !== undefined && !done)
-          timer = setTimeout(() => lost('the server did not answer'), talk.withinMs);
-      };
-      this.#bucket.run(write, () => done);
-    }
-    return promise;
+    return this.#talks.begin(
+      talk,
+      (said, cancelled) => this.#bucket.run(said, cancelled),
+      (text) => this.#send(text),
+    );
   }
 
   /** No more is read until `resume`. */
@@ -306,7 +236,7 @@ export class Link {
     this.#state = 'over';
     this.#bucket.end();
     this.#refuse(reason);
-    for (const talk of [...this.#talks]) talk.over();
+    this.#talks.over();
     this.#client.removeAllListeners();
     if (before === 'up') this.#ear.over(reason, this.#quitting);
     this.#gone.resolve();
@@ -389,34 +319,18 @@ export class Link {
   }
 
   #route(message: Message): void {
-    const inside = message.tags['batch'];
-    if (message.command === 'BATCH') return this.#batch(message);
-    const batch = inside === undefined ? undefined : this.#batches.get(inside);
-    if (batch !== undefined) batch.messages.push(message);
-    else this.#deliver(message, message.tags['label']);
-  }
-
-  #batch({ params, tags }: Message): void {
-    const [reference = '', type = '', ...rest] = params;
-    const id = reference.slice(1);
-    if (reference.startsWith('+')) {
-      const parent = tags['batch'];
-      const label = tags['label'] ?? (parent === undefined ? undefined : this.#batches.get(parent)?.label);
-      return void this.#batches.set(id, { type, params: rest, parent, label, messages: [] });
-    }
-    const batch = this.#batches.get(id);
-    this.#batches.delete(id);
-    if (batch === undefined) return;
+    const batch = this.#batches.take(message);
+    if (batch === undefined) return this.#deliver(message, message.tags['label']);
+    if (batch === 'open') return;
     if (batch.type === 'labeled-response') {
-      for (const message of batch.messages) this.#deliver(message, batch.label);
+      for (const one of batch.messages) this.#deliver(one, batch.label);
       return;
     }
-    const claimed = [...this.#talks].some((talk) => talk.offerBatch(batch, batch.label));
-    this.#ear.batch(batch, claimed);
+    this.#ear.batch(batch, this.#talks.offerBatch(batch));
   }
 
   #deliver(message: Message, label: string | undefined): void {
-    const claimed = [...this.#talks].some((talk) => talk.offer(message, label));
+    const claimed = this.#talks.offer(message, label);
     if (message.command === 'NICK' && this.isMe(message.nick)) {
       const before = this.#nick;
       this.#ear.message(message, claimed);
@@ -426,8 +340,3 @@ export class Link {
     this.#ear.message(message, claimed);
   }
 }
-
-const away = (why: string): AdapterError =>
-  new AdapterError({ code: 'temporary' }, `The IRC server cannot be reached: ${why}.`);
-const doubt = (why: string): AdapterError =>
-  new AdapterError({ code: 'uncertain' }, `It is not known whether the IRC server has it: ${why}.`);

@@ -10,6 +10,9 @@ const KEPT_MS = 5 * 60_000;
 /** A list of a big network takes its time. */
 const LIST_MS = 60_000;
 
+/** inspircd writes a channel's modes before its topic. */
+const MODES = /^\[\+[^\]]*\] ?/;
+
 interface Listed {
   readonly name: string;
   readonly users: number;
@@ -72,7 +75,8 @@ export class Listing {
         const [, name = '', users = '0', topic = ''] = message.params;
         if (message.command === '321') return 'mine';
         if (message.command === '322') {
-          if (this.#names.isChannel(name)) found.push({ name, users: Number(users) || 0, topic: plain(topic) });
+          if (this.#names.isChannel(name))
+            found.push({ name, users: Number(users) || 0, topic: plain(topic.replace(MODES, '')) });
           return 'mine';
         }
         if (isRefusal(message) && name === 'LIST') throw refusalOf(message);

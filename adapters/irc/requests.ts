@@ -148,13 +148,27 @@ export class Requests {
   async unban(id: ChatId, whom: string): Promise<void> {
     const { names, feed } = this.#options;
     const name = this.#channel(id);
-    const person = `${names.fold(whom)}!*@${feed.channels.person(whom)?.host ?? '*'}`;
+    const person = names.fold(`${whom}!*@${feed.channels.person(whom)?.host ?? (await this.#hostOf(whom))}`);
     const masks = isMask(whom)
       ? [wholeMask(whom)]
       : (await this.bans(id)).filter(
           (mask) => mask.toLowerCase().startsWith(`${names.fold(whom)}!`) || matches(names.fold(mask), person),
         );
     for (const mask of masks) await this.#order('MODE', [name, '-b', mask], name);
+  }
+
+  /** Where somebody comes from who shares no channel with us; `*` for nobody. */
+  async #hostOf(nick: string): Promise<string> {
+    const { link, names, answerMs } = this.#options;
+    return link.talk<string>({
+      lines: [line('USERHOST', [nick])],
+      withinMs: answerMs,
+      claim: ({ command, params }) => {
+        const [, found = '', host = '*'] = /^([^=*]*)\*?=[+-]?[^@]*@(\S*)/.exec(params[1] ?? '') ?? [];
+        if (command !== '302') return undefined;
+        return { is: names.same(found, nick) ? host : '*' };
+      },
+    });
   }
 
   /** The masks of those who are banned. */

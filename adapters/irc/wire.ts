@@ -88,8 +88,10 @@ export class Wire extends EventEmitter {
     const socket = tls ? this.#secure(where) : connectTcp(where);
     this.#socket = socket;
     if (!tls) socket.on('connect', () => this.emit('open'));
-    socket.on('data', (chunk) => this.#read(chunk));
-    socket.on('error', (error) => (this.#failure ??= error));
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.on('error', (error: Error) => {
+      this.#failure ??= error;
+    });
     socket.on('close', () => this.emit('close', this.#failure ?? false));
   }
 
@@ -150,7 +152,7 @@ export class Wire extends EventEmitter {
   }
 
   #read(chunk: Buffer): void {
-    const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const all: Buffer = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let start = 0;
     for (let end; (end = all.indexOf(NEW_LINE, start)) !== -1; start = end + 1) {
       if (end > start) this.emit('line', this.#decode(all.subarray(start, end)));

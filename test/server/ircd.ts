@@ -164,8 +164,8 @@ function inspircdConfig(folder: string, port: number, password: string, more: st
 <limits maxnick="30" maxchan="64">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="${join(folder, 'inspircd.log')}">
 ${SPOKEN.map((name) => `<module name="${name}">`).join('\n')}
-<customprefix name="founder" letter="q" prefix="~" rank="50000" ranktoset="50000">
-<customprefix name="admin" letter="a" prefix="&amp;" rank="40000" ranktoset="50000">
+<customprefix name="founder" letter="q" prefix="~" rank="50000" ranktoset="30000">
+<customprefix name="admin" letter="a" prefix="&amp;" rank="40000" ranktoset="30000">
 <customprefix name="halfop" letter="h" prefix="%" rank="20000" ranktoset="30000">
 ${more}
 `;

@@ -21,6 +21,8 @@ const programs = {
     proof: ['/usr/sbin/ejabberdctl', '/usr/bin/erl', '/var/lib/dpkg/info/erlang-p1-sqlite3.list'],
   },
   chromium: { packages: ['chromium', 'fonts-noto-core'], proof: ['/usr/bin/chromium'] },
+  ngircd: { packages: ['ngircd'], proof: ['/usr/sbin/ngircd'] },
+  inspircd: { packages: ['inspircd'], proof: ['/usr/sbin/inspircd'] },
   slixmpp: { packages: ['python3-slixmpp'], proof: ['/usr/lib/python3/dist-packages/slixmpp/__init__.py'] },
 };
 
