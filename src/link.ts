@@ -28,6 +28,8 @@ export interface Network {
   readonly prompt?: string;
   readonly logins: readonly { readonly id: string; readonly title: string }[];
   readonly settings: readonly Field[];
+  /** The character before the part of an id that is an account of its own; absent: one account a user. */
+  readonly realm?: string;
 }
 
 /** What a session may be able to do, each the method of the same name. */
@@ -93,6 +95,12 @@ export interface Back {
   login(transport: string, jid: string, login: string): Promise<LoginProgress>;
   proceed(flow: string, reply: Reply): Promise<LoginProgress>;
   abandon(flow: string): Promise<void>;
+  /** Where no login is needed: opens the account of a user, in a realm where the network has them, or takes it up again. */
+  open(transport: string, jid: string, realm?: string): Promise<AccountId>;
+  /** What the user may set for his account, with what he has set; secrets are not shown. */
+  settings(account: AccountId): Promise<readonly Field[]>;
+  /** Sets it, and connects again. A secret that is left empty stays. */
+  configure(account: AccountId, answers: Reply): Promise<void>;
   /** Ends the session, bounces what is queued, erases every row. Resolves once the account is closing and its session is gone. */
   remove(account: AccountId): Promise<void>;
   status(account: AccountId): Promise<SessionStatus>;

@@ -351,6 +351,8 @@ export interface Host<Config, Credentials, Cursor> {
   readonly config: Config;
   readonly credentials: Credentials;
   readonly settings: Reply; // the user's answers to Adapter.settings; a change reconnects
+  readonly realm?: string; // of which realm the account is, where there are realms
+  readonly user?: string; // the local part of the user's JID, for a nick or the like
   readonly cursor: Cursor | undefined; // what was last committed; undefined: never
   readonly state: State;
   readonly log: Log;
@@ -387,7 +389,11 @@ export interface Adapter<Config, Credentials, Cursor = null> {
   parseConfig(input: unknown): Config;
   readonly logins: readonly Login<Config, Credentials>[]; // empty: an account opens at its first use
   readonly settings?: readonly Field[];
-  realm?(id: string): string; // the part of an address that is an account of its own (an IRC server); absent: one account a user
+  /**
+   * The character before the part of an id that is an account of its own: '%' where `xmpp%irc.libera.chat` and
+   * `alice%irc.libera.chat` are a channel and a person on one IRC server. Ids keep that part. Undefined: one account a user.
+   */
+  realm?(config: Config): string | undefined;
   /**
    * What keeps the network from being reached, in words for the operator that say how to mend it; empty when nothing does. It
    * asks without any account and takes nothing from one: a gateway may be running. After `signal` nobody hears the answer.

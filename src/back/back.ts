@@ -1,41 +1,15 @@
 // The back half: owns the accounts' sessions and answers what the front asks.
 import { randomBytes } from 'node:crypto';
+import type { Field, Reply } from '../adapter/api.ts';
 import { Gate } from '../lane/gate.ts';
-import { namedChat } from '../lane/chats.ts';
 import { lander, sleep } from '../lane/land.ts';
-import {
-  LinkError,
-  type Back,
-  type Failed,
-  type LaneView,
-  type LoginProgress,
-  type Network,
-  type OutHint,
-  type SessionStatus,
-  type Waiting,
-} from '../link.ts';
-import type { ErrorCode, OutBody } from '../message/entry.ts';
+import { LinkError, type Back, type LoginProgress, type Network, type OutHint, type SessionStatus } from '../link.ts';
 import { randomId } from '../message/ids.ts';
-import {
-  StoreError,
-  type Account,
-  type AccountId,
-  type Entry,
-  type LaneKey,
-  type Seq,
-  type Step,
-} from '../store/api.ts';
-import {
-  announcement,
-  build,
-  streamOwner,
-  type BackTransport,
-  type House,
-  type Street,
-  type Surroundings,
-} from './house.ts';
+import { StoreError, type Account, type AccountId, type Entry, type LaneKey, type Step } from '../store/api.ts';
+import { announcement, build, type BackTransport, type House, type Street, type Surroundings } from './house.ts';
 import { Logins, type LoggedIn } from './logins.ts';
-import { Requests } from './requests.ts';
+import { Queues } from './queues.ts';
+import { answered, merged } from './settings.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** Sessions of one transport that connect at the same time. */
@@ -49,8 +23,6 @@ const OPENING = 64;
 const FAREWELL_MS = 10_000;
 const FAREWELL_STEP_MS = 50;
 const OWNERSHIP_MS = 60_000;
-/** Failed entries that are listed. */
-const MOST_FAILED = 200;
 
 export type BackOptions = Surroundings & {
   readonly transports: readonly BackTransport[];
@@ -58,18 +30,20 @@ export type BackOptions = Surroundings & {
   readonly node: string;
 };
 
-export class Backend extends Requests implements Back {
+export class Backend extends Queues implements Back {
   readonly #options: BackOptions;
   readonly #transports: ReadonlyMap<string, BackTransport>;
   readonly #streets: ReadonlyMap<string, Street>;
   readonly #houses = new Map<AccountId, House>();
   /** Accounts that are being erased, by transport and JID. */
   readonly #leaving = new Map<string, Promise<void>>();
+  /** Accounts that are being opened at their first use. */
+  readonly #entering = new Map<string, Promise<AccountId>>();
   readonly #logins: Logins;
   #stopping = false;
 
   constructor(options: BackOptions) {
-    super(options.clock);
+    super(options.clock, options.store);
     this.#options = options;
     this.#transports = new Map(options.transports.map((transport) => [transport.domain, transport]));
     // A network that is away holds up its own accounts alone.
@@ -109,19 +83,22 @@ export class Backend extends Requests implements Back {
   }
 
   network(transport: string): Promise<Network> {
-    const { id, name, prompt, logins, settings } = this.#transport(transport).adapter;
+    const { adapter, config } = this.#transport(transport);
+    const { id, name, prompt, logins, settings } = adapter;
+    const realm = adapter.realm?.(config);
     return Promise.resolve({
       id,
       name,
       ...(prompt === undefined ? {} : { prompt }),
       logins: logins.map(({ id: login, title }) => ({ id: login, title })),
       settings: settings ?? [],
+      ...(realm === undefined ? {} : { realm }),
     });
   }
 
   async login(domain: string, jid: string, login: string): Promise<LoginProgress> {
     const { adapter, config } = this.#transport(domain);
-    await this.#leaving.get(`${domain} ${jid}`);
+    await this.#leaving.get(keyOf({ transport: domain, jid }));
     const known = await this.#options.store.account(domain, jid);
     const [previous] = known ? await this.#options.sealed.open(known.id, ['credentials']) : [];
     const enter = (result: LoggedIn) => this.#enter(domain, jid, result);
@@ -136,6 +113,35 @@ export class Backend extends Requests implements Back {
     return this.#logins.abandon(flow);
   }
 
+  open(domain: string, jid: string, realm?: string): Promise<AccountId> {
+    const key = keyOf({ transport: domain, jid, ...(realm === undefined ? {} : { realm }) });
+    const opening =
+      this.#entering.get(key) ?? this.#openAt(domain, jid, realm).finally(() => this.#entering.delete(key));
+    this.#entering.set(key, opening);
+    return opening;
+  }
+
+  async settings(id: AccountId): Promise<readonly Field[]> {
+    const { adapter } = this.house(id).transport;
+    const [answers] = await this.#options.sealed.open(id, ['settings']);
+    return answered(adapter.settings ?? [], answers);
+  }
+
+  async configure(id: AccountId, answers: Reply): Promise<void> {
+    const { store, sealed } = this.#options;
+    const { transport, fence, runner } = this.house(id);
+    const [before] = await sealed.open(id, ['settings']);
+    const value = sealed.value(id, 'settings', merged(transport.adapter.settings ?? [], before, answers));
+    await runner.stop();
+    try {
+      // A session that its user had to mend may now come up.
+      const parked = (await store.accountById(id))?.state === 'parked';
+      await this.#write({ fence, secrets: [value], ...(parked && { account: { id, state: 'active' } }) });
+    } finally {
+      runner.start();
+    }
+  }
+
   async remove(id: AccountId): Promise<void> {
     const house = this.house(id);
     if (this.#leaving.has(keyOf(house.account))) return;
@@ -147,41 +153,6 @@ export class Backend extends Requests implements Back {
 
   status(id: AccountId): Promise<SessionStatus> {
     return Promise.resolve(this.house(id).runner.status);
-  }
-
-  async waiting(id: AccountId): Promise<Waiting> {
-    const { store } = this.#options;
-    const { entries: waiting } = await store.usage(id, 'out');
-    const failed = (await store.failed(id, 1_000)).filter(({ lane }) => lane.direction === 'out').length;
-    return { waiting, failed };
-  }
-
-  async failed(id: AccountId): Promise<readonly Failed[]> {
-    const entries = await this.#options.store.failed(id, MOST_FAILED);
-    return entries
-      .filter(({ lane }) => lane.direction === 'out')
-      .map(({ seq, at, body, why }) => ({ seq, at, body: body as unknown as OutBody, why: codeOf(why) }));
-  }
-
-  retry(id: AccountId, only?: readonly Seq[]): Promise<number> {
-    return this.house(id).out.retry(only && new Set(only));
-  }
-
-  drop(id: AccountId, only?: readonly Seq[]): Promise<number> {
-    return this.house(id).out.drop(only && new Set(only));
-  }
-
-  async lanes(id: AccountId): Promise<readonly LaneView[]> {
-    const { store } = this.#options;
-    const { fence, transport } = this.house(id);
-    const all = [...(await store.lanes(fence.owner)), ...(await store.lanes(streamOwner(transport.domain)))];
-    const own = all.filter(({ lane }) => lane.account === id);
-    return Promise.all(
-      own.map(async ({ lane: { direction, chat }, count, bytes }) => {
-        const name = chat === 0 ? undefined : await store.chatName(id, chat);
-        return { direction, count, bytes, ...(name === undefined ? {} : { chat: namedChat(name) }) };
-      }),
-    );
   }
 
   async announce(domain: string, text: string): Promise<number> {
@@ -199,10 +170,6 @@ export class Backend extends Requests implements Back {
         }),
       );
     return houses.length;
-  }
-
-  cancel(id: AccountId): Promise<number> {
-    return this.house(id).out.cancel({ code: 'cancelled' });
   }
 
   wake(lane: LaneKey, entries: readonly Entry[]): void {
@@ -241,6 +208,32 @@ export class Backend extends Requests implements Back {
     await Promise.all([house.out.load(), house.moves.load()]);
     this.#houses.set(account.id, house);
     return house;
+  }
+
+  /** Where no login is needed: at the first use, and again after what only the user could mend. */
+  async #openAt(domain: string, jid: string, realm: string | undefined): Promise<AccountId> {
+    const { store } = this.#options;
+    const { adapter, config } = this.#transport(domain);
+    if (adapter.logins.length > 0) throw new LinkError({ code: 'not-registered' });
+    if ((realm === undefined) !== (adapter.realm?.(config) === undefined)) throw new LinkError({ code: 'not-found' });
+    const whose = { transport: domain, jid, ...(realm === undefined ? {} : { realm }) };
+    await this.#leaving.get(keyOf(whose));
+    const account = (await store.account(domain, jid, realm)) ?? (await this.#first(whose));
+    if (account.state === 'closing') throw new LinkError({ code: 'closing' });
+    const house = this.#houses.get(account.id) ?? (await this.#open(account));
+    if (house === undefined || this.#stopping) throw new LinkError({ code: 'offline' });
+    if (house.runner.status.state === 'parked')
+      await this.#write({ fence: house.fence, account: { id: account.id, state: 'active' } });
+    house.runner.start();
+    return account.id;
+  }
+
+  /** The network tells no id before it is connected to, so the account goes by its user and realm. */
+  async #first(whose: Pick<Account, 'transport' | 'jid' | 'realm'>): Promise<Account> {
+    const remote = [whose.jid, whose.realm ?? []].flat().join(' ');
+    const id = await this.#options.store.open({ ...whose, remote });
+    if (typeof id === 'string') throw new LinkError({ code: 'conflict' });
+    return { ...whose, id, remote, state: 'active' };
   }
 
   async #enter(domain: string, jid: string, { account: remote, credentials, state }: LoggedIn): Promise<AccountId> {
@@ -305,7 +298,5 @@ export class Backend extends Requests implements Back {
   }
 }
 
-const keyOf = ({ transport, jid }: Pick<Account, 'transport' | 'jid'>): string => `${transport} ${jid}`;
-
-/** What a lane writes as the reason of a failure is the failure's code. */
-const codeOf = (why: string | undefined): ErrorCode => (why ?? 'internal') as ErrorCode;
+const keyOf = ({ transport, jid, realm = '' }: Pick<Account, 'transport' | 'jid' | 'realm'>): string =>
+  `${transport} ${jid} ${realm}`;

@@ -14,6 +14,7 @@ import { Inbox } from './inbox.ts';
 import { Moves } from './moves.ts';
 import { Runner, type Grant } from './runner.ts';
 import type { Sealed } from './sealed.ts';
+import { settingsFor } from './settings.ts';
 import type { Turnstile } from './turnstile.ts';
 
 /** One network, as the back half runs it. */
@@ -122,7 +123,7 @@ async function grant(
   moves: Moves,
 ): Promise<Grant> {
   const { front, config } = transport;
-  const [credentials, cursor] = await sealed.open(account.id, ['credentials', 'cursor']);
+  const [credentials, cursor, answers] = await sealed.open(account.id, ['credentials', 'cursor', 'settings']);
   await moves.load();
   const inbox = new Inbox({
     account: account.id,
@@ -146,7 +147,13 @@ async function grant(
   if (credentials === undefined && transport.adapter.logins.length > 0)
     throw new AdapterError({ code: 'auth-lost' }, '');
   const state = sealed.state(account.id);
-  return { config, credentials, settings: {}, cursor, state, commit: (batch) => inbox.commit(batch) };
+  const { jid, realm } = account;
+  return {
+    ...{ config, credentials, cursor, state, user: jid.slice(0, Math.max(0, jid.indexOf('@'))) },
+    ...(realm === undefined ? {} : { realm }),
+    settings: settingsFor(transport.adapter.settings ?? [], answers),
+    commit: (batch) => inbox.commit(batch),
+  };
 }
 
 function noticeOf(failure: Failure): Notice {

@@ -32,6 +32,8 @@ export interface Grant {
   readonly config: unknown;
   readonly credentials: unknown;
   readonly settings: Reply;
+  readonly user: string;
+  readonly realm?: string;
   readonly cursor: unknown;
   readonly state: Host<unknown, unknown, unknown>['state'];
   /** Lands a batch; to be given up when `signal` is aborted. */

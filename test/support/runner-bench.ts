@@ -39,7 +39,15 @@ export class RunnerBench {
       grant: () => {
         const state = { get: () => Promise.resolve(new Map()), list: async function* () {} };
         const commit = (): Promise<void> => Promise.resolve();
-        return Promise.resolve({ config: {}, credentials: {}, settings: {}, cursor: undefined, state, commit });
+        return Promise.resolve({
+          config: {},
+          credentials: {},
+          settings: {},
+          user: 'juliet',
+          cursor: undefined,
+          state,
+          commit,
+        });
       },
       onHint: () => void this.events.push('hint'),
       onOnline: () => void this.events.push('online'),

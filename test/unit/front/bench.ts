@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'ltx';
-import type { Found, Form, Role } from '../../../src/adapter/api.ts';
+import type { Field, Form, Found, Reply, Role } from '../../../src/adapter/api.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { startFront, type TransportFront } from '../../../src/front.ts';
 import {
@@ -103,6 +103,18 @@ export class FakeBack implements Back {
     const account = known?.id ?? (await this.#store.open({ transport: domain, jid, remote: `bot of ${jid}` }));
     assert(typeof account === 'number');
     return { type: 'done', account };
+  }
+  async open(transport: string, jid: string, realm?: string): Promise<AccountId> {
+    this.calls.push(`open ${jid} ${realm}`);
+    const known = await this.#store.account(transport, jid, realm);
+    if (known) return known.id;
+    const opened = await this.#store.open({ transport, jid, ...(realm && { realm }), remote: `${jid} ${realm}` });
+    assert(typeof opened === 'number');
+    return opened;
+  }
+  settings = async (): Promise<readonly Field[]> => [];
+  async configure(_account: AccountId, answers: Reply): Promise<void> {
+    this.calls.push(`configure ${JSON.stringify(answers)}`);
   }
   async abandon(flow: string): Promise<void> {
     this.calls.push(`abandon ${flow}`);
