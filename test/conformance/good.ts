@@ -1,6 +1,6 @@
 // A right adapter for the toy network, made of parts. A wrong adapter is this one with one part exchanged.
 import { ask } from 'moongate/adapter';
-import type { Adapter, Delivery, Host, LogEvent, Session } from 'moongate/adapter';
+import type { Adapter, Delivery, Host, Limits, LogEvent, Sent, Session } from 'moongate/adapter';
 import type { Harness, TestNetwork } from 'moongate/adapter/testing';
 import { ToyNetwork, meaning } from './toy.ts';
 import type { Change, ToyFault, ToyOptions, Update } from './toy.ts';
@@ -15,6 +15,10 @@ export interface Parts {
   /** Where reading begins. */
   from(this: void, network: ToyNetwork, host: ToyHost): number;
   key(this: void, update: Update): string;
+  /** What it makes of its own message. */
+  echo(this: void, update: Update, token: string): LogEvent;
+  readonly limits: Limits;
+  sent(this: void, id: string): Sent;
   /** Reads for ever; rejects when it cannot go on. */
   read(this: void, network: ToyNetwork, host: ToyHost, parts: Parts): Promise<void>;
   send(this: void, network: ToyNetwork, host: ToyHost, text: string, chat: string, to: Delivery): Promise<string>;
@@ -26,7 +30,8 @@ export interface Parts {
 }
 
 export function toEvent(update: Update, parts: Parts): LogEvent {
-  const { type, id, text, emojis, at } = update;
+  const { type, id, text, emojis, at, own } = update;
+  if (own !== undefined) return parts.echo(update, own);
   const chat = { kind: 'direct', id: 'friend' } as const;
   const said = { key: parts.key(update), chat, from: 'friend', at };
   if (type === 'edit') return { ...said, type, target: id, content: { text } };
@@ -47,6 +52,12 @@ export function toEvents(updates: readonly Update[], host: ToyHost, parts: Parts
 export const good: Parts = {
   from: (_network, host) => host.cursor ?? 0,
   key: ({ seq }) => `update/${seq}`,
+  echo: ({ seq, id, text, at }, token) => {
+    const chat = { kind: 'direct', id: 'friend' } as const;
+    return { type: 'message', key: `update/${seq}`, chat, from: null, at, id, token, content: { text } };
+  },
+  limits: { text: 4000, editMs: 900_000, accountRate: { count: 30, perMs: 1_000 } },
+  sent: (id) => ({ id, at: Date.now() }),
   async read(network, host, parts) {
     for (let cursor = parts.from(network, host); ;) {
       const updates = await network.poll(host.credentials.secret, cursor, host.signal);
@@ -59,7 +70,7 @@ export const good: Parts = {
   change: (network, host, change) => network.change(host.credentials.secret, change),
   meaning,
   close: (reading) => reading,
-  network: {},
+  network: { echoes: true },
 };
 
 export function adapterOf(network: ToyNetwork, parts: Parts): Adapter<Config, Credentials, number> {
@@ -97,10 +108,10 @@ export function adapterOf(network: ToyNetwork, parts: Parts): Adapter<Config, Cr
       const change = (wanted: Change): Promise<void> => told(() => parts.change(network, host, wanted));
       return {
         self: 'me',
-        limits: { text: 4000 },
+        limits: parts.limits,
         resend: 'safe',
         async send(chat, content, delivery) {
-          return { id: await told(() => parts.send(network, host, content.text ?? '', chat.id, delivery)) };
+          return parts.sent(await told(() => parts.send(network, host, content.text ?? '', chat.id, delivery)));
         },
         edit: (_chat, id, { text = '' }) => change({ type: 'edit', id, text }),
         retract: (_chat, id) => change({ type: 'retract', id }),
@@ -144,6 +155,7 @@ export function harnessOf(changed: Partial<Parts> = {}): Harness {
         limit: (limitMs) => next({ limitMs })(),
         revoke: now(() => network.revoke()),
         cut: now(() => network.cut()),
+        throttle: (ms) => Promise.resolve(network.throttle(ms)),
         busy: now(() => network.stop()),
         recover: now(() => network.start()),
         stop: now(() => network.stop()),

@@ -10,6 +10,8 @@ export interface Update {
   readonly emojis: readonly string[];
   readonly on: boolean;
   readonly at: number;
+  /** What the client itself has sent, and with which token. */
+  readonly own?: string;
 }
 /** What a client may do to a message, or in the chat. */
 export type Change =
@@ -41,6 +43,8 @@ export class ToyError extends Error {
 export interface ToyOptions {
   /** Confirmed updates stay, and are given again to whoever asks for them. */
   readonly keeps?: boolean;
+  /** Whoever sends is told of it like anybody else. */
+  readonly echoes?: boolean;
 }
 
 export class ToyNetwork {
@@ -56,6 +60,7 @@ export class ToyNetwork {
   #fault: ToyFault | undefined;
   #secret = 'secret-1';
   #away = false;
+  #throttle: { readonly ms: number; asked: number } | undefined;
 
   constructor(options: ToyOptions = {}) {
     this.#options = options;
@@ -77,6 +82,7 @@ export class ToyNetwork {
     this.#enter(secret);
     if (!this.#options.keeps) this.#updates = this.#updates.filter(({ seq }) => seq > after);
     for (;;) {
+      this.#limited();
       const newer = this.#updates.filter(({ seq }) => seq > after);
       if (newer.length > 0) return newer;
       await this.#something(signal);
@@ -95,6 +101,7 @@ export class ToyNetwork {
     const id = known ?? `m${this.#ours.length + 1}`;
     this.#tokens.set(token, id);
     if (known === undefined) this.#ours.push(newMessage(id, text));
+    if (known === undefined && this.#options.echoes) this.#tell('message', newMessage(id, text), { own: token });
     if (fault === 'drop') throw new ToyError('broken');
     if (fault === 'hang') await new Promise((_, reject) => onAbort(signal, () => reject(new ToyError('broken'))));
     return Promise.resolve(id);
@@ -162,6 +169,15 @@ export class ToyNetwork {
   cut(): void {
     this.#wake(new ToyError('broken'));
   }
+  /** Reading is limited until `end()`; `asked()` counts who did not wait. */
+  throttle(ms: number): { asked(): Promise<number>; end(): Promise<void> } {
+    const limit = (this.#throttle = { ms, asked: 0 });
+    this.#wake();
+    return {
+      asked: () => Promise.resolve(limit.asked),
+      end: () => Promise.resolve((this.#throttle = undefined)),
+    };
+  }
   stop(): void {
     this.#away = true;
     this.cut();
@@ -174,6 +190,11 @@ export class ToyNetwork {
     this.#seq += 1;
     this.#updates.push({ seq: this.#seq, type, id, text, emojis: [], on: false, at: Date.now(), ...more });
     this.#wake();
+  }
+  #limited(): void {
+    if (this.#throttle === undefined) return;
+    this.#throttle.asked += 1;
+    throw new ToyError(429, this.#throttle.ms);
   }
   #reachable(): void {
     if (this.#away) throw new ToyError('away');

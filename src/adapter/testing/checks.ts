@@ -5,6 +5,7 @@ import { deedChecks } from './checks-deed.ts';
 import { eventChecks } from './checks-event.ts';
 import { loginChecks } from './checks-login.ts';
 import { sendChecks } from './checks-send.ts';
+import { wordChecks } from './checks-word.ts';
 import type { Stage } from './stage.ts';
 
 /** One behaviour that the contract asks for. It passes unless it throws. */
@@ -15,7 +16,7 @@ export interface Check {
 
 export const checks: readonly Check[] = [
   ...[...loginChecks, ...eventChecks, ...deedChecks],
-  ...[...sendChecks, ...changeChecks, ...closeChecks],
+  ...[...sendChecks, ...changeChecks, ...wordChecks, ...closeChecks],
 ];
 
 /** The names of all checks. */

@@ -42,7 +42,8 @@ function eventFaults(event: NetworkEvent): readonly string[] {
   return faults;
 }
 
-function timeFaults(at: unknown): readonly string[] {
+/** Faults of a time in words; empty when it is one in milliseconds since 1970. */
+export function timeFaults(at: unknown): readonly string[] {
   if (typeof at !== 'number' || !Number.isFinite(at)) return ['at is not a number'];
   return at < oldestMs ? [`at is ${at}: milliseconds since 1970 are wanted, not seconds`] : [];
 }

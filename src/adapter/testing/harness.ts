@@ -78,6 +78,12 @@ export interface Faulty {
   readonly chat: Chat;
   readonly content: Content;
 }
+/** A limit on reading that holds until it is ended. */
+export interface Throttle {
+  /** How often the account has been refused since. */
+  asked(): Promise<number>;
+  end(): Promise<void>;
+}
 /** How the network fails. What it cannot do is left away, and the checks that want it are named in Harness.without. */
 export interface NetworkFaults {
   /** The next message is refused for good. */
@@ -88,6 +94,8 @@ export interface NetworkFaults {
   recover?(): Promise<void>;
   /** The next message is not taken: the network asks for a pause of `ms`. */
   limit?(ms: number): Promise<Faulty | void>;
+  /** From now on reading (a poll) is refused, and the network asks for a pause of `ms` each time. */
+  throttle?(ms: number): Promise<Throttle>;
   /** The next message is taken and shown, but the connection breaks before the answer. */
   dropReply?(): Promise<Faulty | void>;
   /** The next message gets no answer, for longer than anybody waits. */

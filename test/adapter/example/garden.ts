@@ -79,6 +79,14 @@ function faultsOf(server: { running: SpawnedPigeon }, state: string, port: numbe
     refuse: refuse({ status: 403, error: 'blocked' }),
     busy: refuse({ status: 503, error: 'busy' }),
     limit: (ms) => refuse({ status: 429, error: 'too-fast', retryAfter: Math.ceil(ms / 1000), scope: 'chat' })(),
+    throttle: async (ms) => {
+      const polls = { user: 'anna', path: '^/events' };
+      const effect = { kind: 'error', status: 429, error: 'too-fast', retryAfter: Math.ceil(ms / 1000) } as const;
+      const fault = await server.running.control.addFault({ ...polls, times: null, effect });
+      await server.running.control.typing({ ...friend, on: true }); // ends the poll that waits
+      const limited = async () => (await server.running.control.calls({ user: 'anna', status: 429 })).length;
+      return { asked: limited, end: async () => void (await server.running.control.clearFaults({ fault })) };
+    },
     dropReply: async () => void (await server.running.control.addFault({ ...writing, effect: { kind: 'drop-after' } })),
     hang: async () =>
       void (await server.running.control.addFault({ ...writing, effect: { kind: 'hold', work: 'after' } })),

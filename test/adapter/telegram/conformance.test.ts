@@ -88,6 +88,14 @@ function faultsOf(server: { running: SpawnedTelegram }, bot: number, state: stri
     refuse: once({ kind: 'error', code: 403, description: 'Forbidden: bot was blocked by the user' }),
     limit: (ms) =>
       once({ kind: 'error', code: 429, description: 'Too Many Requests', retry_after: Math.ceil(ms / 1000) })(),
+    throttle: async (ms) => {
+      const polls = { bot, method: 'getUpdates' };
+      const count = async () => (await server.running.control.calls({ ...polls, status: 429 })).length;
+      const retry_after = Math.ceil(ms / 1000);
+      const effect = { kind: 'error', code: 429, description: 'Too Many Requests', retry_after } as const;
+      const fault = await server.running.control.addFault({ ...polls, times: null, effect });
+      return { asked: count, end: async () => void (await server.running.control.clearFaults({ fault })) };
+    },
     dropReply: once({ kind: 'drop-after' }),
     hang: once({ kind: 'hold', work: 'after' }),
     revoke: async () => {

@@ -7,5 +7,6 @@ export const wrong: Wrong = {
   fails: [
     'connection: comes back, or says that it is down',
     'connection: credentials that became worthless are reported as auth-lost',
+    'connection: a limit on reading is waited for',
   ],
 };

@@ -10,5 +10,6 @@ export const wrong: Wrong = {
     'cursor: nothing is missing after a restart',
     'connection: comes back, or says that it is down',
     'events: an edit has the same key when it comes again',
+    'connection: a limit on reading is waited for',
   ],
 };

@@ -19,6 +19,7 @@ export const wrong: Wrong = {
     'connection: comes back, or says that it is down',
     'events: an edit has the same key when it comes again',
     'resend: one token shows once, where the session says so',
+    'connection: a limit on reading is waited for',
     'close: leaves nothing open',
   ],
 };

@@ -13,5 +13,6 @@ export const wrong: Wrong = {
     'edit: shows the new words in place of the old, the last message or an older one',
     'retract: takes away the one message that was named',
     'resend: a change that is sent twice is as good as once',
+    'echo: what the account sent is its own, in its chat, by its id and token',
   ],
 };
