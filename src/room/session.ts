@@ -105,7 +105,7 @@ export class Session {
     this.#due.delete(user);
     const now = this.#members.of(user);
     const before = this.#seen.get(user);
-    if (before?.sure === true && before.occupant === now) return [];
+    if (before?.sure === true && now !== undefined && looksAs(before.occupant, now)) return [];
     if (now === undefined) return before === undefined ? [] : [this.#forget(before.occupant)];
     const shown: Shown[] = [];
     // Whoever had the nick has another now, or is gone.
@@ -144,3 +144,6 @@ export class Session {
     return { type: 'unavailable', occupant, gone: this.#members.gone(occupant.user) };
   }
 }
+
+/** Nobody sees a difference. */
+const looksAs = (one: Occupant, other: Occupant): boolean => one.nick === other.nick && one.role === other.role;

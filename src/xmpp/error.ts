@@ -116,7 +116,6 @@ const refusals = {
   'jid-malformed': ['modify', 'invalid', 'error.room-nick'],
   'not-authorized': ['auth', 'invalid', 'error.room-password'],
   'registration-required': ['auth', 'blocked', 'error.room-members-only'],
-  'resource-constraint': ['wait', 'too-large', 'error.room-full'],
   'not-acceptable': ['modify', 'invalid', 'error.room-outside'],
   'item-not-found': ['cancel', 'not-found', 'error.room-nobody'],
   forbidden: ['auth', 'forbidden', 'error.room-voice'],
@@ -124,7 +123,14 @@ const refusals = {
 } as const satisfies Partial<Record<Condition, readonly [ErrorType, ErrorCode, Key]>>;
 
 /** What is wrong with a stanza itself, where no failure of the table fits: an unknown request, one that is malformed. */
-export type Refusal = keyof typeof refusals;
+export type Refusal = keyof typeof refusals | 'full';
+
+/** A room that is full is a service that is not to be had just now (XEP-0045, 7.2.9). */
+const rowOf = (refusal: Refusal): readonly [ErrorType, Condition, ErrorCode, Key] => {
+  if (refusal === 'full') return ['wait', 'service-unavailable', 'too-large', 'error.room-full'];
+  const [type, code, key] = refusals[refusal];
+  return [type, refusal, code, key];
+};
 
 /** Answers a stanza with a failure; undefined where no answer is allowed (errors, results) or possible (no sender). */
 export function errorReply(
@@ -139,12 +145,13 @@ export function errorReply(
 /** Answers a stanza that is itself at fault; undefined as with errorReply(). `detail`: the network's own words. */
 export function refuse(
   stanza: Element,
-  condition: Refusal,
+  refusal: Refusal,
   lang: string | undefined = stanza.attrs['xml:lang'],
   detail?: string,
 ): Element | undefined {
-  const [type, code, key] = refusals[condition];
-  const words = detail === undefined || detail === '' ? text(lang, key) : `${text(lang, key)} (${detail})`;
+  const [type, condition, code, key] = rowOf(refusal);
+  const own = text(lang, key as 'error.room-full');
+  const words = detail === undefined || detail === '' ? own : `${own} (${detail})`;
   return reply(stanza, () => element(type, condition, words, lang, x('code', { xmlns: NS_ERROR }, code)));
 }
 

@@ -49,7 +49,7 @@ const refusals: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
   invalid: 'not-authorized',
   blocked: 'registration-required',
   unsupported: 'registration-required',
-  'too-large': 'resource-constraint',
+  'too-large': 'full',
 };
 
 export class Joins {

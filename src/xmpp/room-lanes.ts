@@ -119,10 +119,7 @@ export class RoomLanes {
       };
     }
     if (known !== undefined && (name === undefined || known.name !== undefined)) return undefined;
-    room.update(
-      [{ user: user, role: known?.role ?? 'member', ...(name === undefined ? {} : { name }) }],
-      false,
-    );
+    room.update([{ user: user, role: known?.role ?? 'member', ...(name === undefined ? {} : { name }) }], false);
     registry.changed(room);
     return undefined;
   }
