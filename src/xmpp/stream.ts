@@ -57,7 +57,7 @@ class ComponentLink implements Link {
     this.#entity = this.#makeEntity();
     this.#cancelTimer = options.clock.after(options.limits.open, () => this.#onTooSlow());
     this.#socket = this.#dial();
-    this.output = new Output(this.#socket, options.limits, () => events.writable());
+    this.output = new Output(this.#socket, options.limits, options.clock, () => events.writable());
   }
 
   #onTooSlow(): void {
@@ -120,6 +120,7 @@ class ComponentLink implements Link {
 
   #onData(chunk: Buffer): void {
     this.#events.heard();
+    if (this.#phase === 'online') this.output.heard();
     try {
       this.#reader.feed(this.#decoder.write(chunk));
     } catch (error) {

@@ -214,3 +214,12 @@ test('R5: a stanza that is too large, or none, is not sent', () => {
   code('<stream:error/>', 'not-a-stanza');
   code('messages', 'not-a-stanza');
 });
+
+test('what is read and has no answer is answered with white space, lest a server wait for the acknowledgement', async () => {
+  await using server = await FakeServer.listen();
+  const { gate, connection } = await open(server);
+  await using _gate = gate;
+  const before = connection.received.length;
+  connection.write(serialize(x('presence', { from: 'a@example.org', to: 'gate.example.org' })));
+  await connection.until('white space', (text) => text.slice(before) === ' ');
+});

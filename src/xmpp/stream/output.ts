@@ -1,21 +1,34 @@
 // What is waiting to be written: one write for each turn of the event loop, and a count of what the server has not taken.
 import type { Socket } from 'node:net';
-import type { StreamLimits } from './api.ts';
+import type { StreamClock, StreamLimits } from './api.ts';
+
+/** How long what was read may go without anything written, in milliseconds. */
+const ANSWER_MS = 3;
 
 export class Output {
   readonly #socket: Socket;
   readonly #limits: Pick<StreamLimits, 'highWater' | 'backlog'>;
+  readonly #clock: StreamClock;
   readonly #onWritable: () => void;
   #waiting = '';
+  /** Something was read since the last write. */
+  #unanswered = false;
+  #cancelAnswer: (() => void) | undefined;
   #scheduled = false;
   #stopped = false;
   /** Somebody was told that there is no room, and waits to hear that there is. */
   #starved = false;
 
   /** `onWritable` is called when there is room again after `writable` was false or `push` refused. */
-  constructor(socket: Socket, limits: Pick<StreamLimits, 'highWater' | 'backlog'>, onWritable: () => void) {
+  constructor(
+    socket: Socket,
+    limits: Pick<StreamLimits, 'highWater' | 'backlog'>,
+    clock: StreamClock,
+    onWritable: () => void,
+  ) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#clock = clock;
     this.#onWritable = onWritable;
   }
 
@@ -49,9 +62,24 @@ export class Output {
     setImmediate(() => this.flush());
   }
 
+  /**
+   * Something was read. If nothing else is written soon, white space is: a server that leaves Nagle's algorithm on, as Prosody
+   * does, holds the next stanza back until the last is acknowledged, and the system puts that off by 40 ms where nothing is
+   * written that it could go with.
+   */
+  heard(): void {
+    this.#unanswered = true;
+    this.#cancelAnswer ??= this.#clock.after(ANSWER_MS, () => {
+      this.#cancelAnswer = undefined;
+      if (this.#unanswered && this.#waiting === '' && !this.#stopped) this.#socket.write(' ');
+      this.#unanswered = false;
+    });
+  }
+
   /** Writes what is waiting, now. */
   flush(): void {
     this.#scheduled = false;
+    this.#unanswered = false;
     const text = this.#waiting;
     this.#waiting = '';
     if (text === '' || this.#stopped) return;
@@ -67,6 +95,7 @@ export class Output {
   /** Forgets what is waiting. */
   stop(): void {
     this.#stopped = true;
+    this.#cancelAnswer?.();
     this.#waiting = '';
   }
 }
