@@ -13,5 +13,4 @@ export interface IrcCursor {
   readonly idle?: true;
 }
 
-/** `realm` is the server in the open mode, `user` what the user is called, as a nick's beginning. */
-export type IrcHost = Host<IrcConfig, IrcCredentials, IrcCursor> & { readonly realm?: string; readonly user?: string };
+export type IrcHost = Host<IrcConfig, IrcCredentials, IrcCursor>;

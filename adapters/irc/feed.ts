@@ -224,7 +224,7 @@ export class Feed implements Ear {
       case '366':
         return this.whereabouts.named(second);
       case '372':
-        return void this.#motd.push(plain(words));
+        return void this.#motd.push(plain(words).replace(/^- ?/, ''));
       case '376':
         return this.#motdEnds();
       default:

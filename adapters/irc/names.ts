@@ -109,9 +109,3 @@ export class Names {
     return this.#realm !== '' && id.endsWith(end) ? id.slice(0, -end.length) : id;
   }
 }
-
-/** The server in an id of the open mode, `#channel%irc.libera.chat` or `nick%irc.libera.chat`; empty where there is none. */
-export function realmOf(id: string): string {
-  const server = /%([^%]*)$/.exec(id)?.[1]?.toLowerCase() ?? '';
-  return /^(?=.*[a-z0-9])[a-z0-9.-]+$/.test(server) ? server : '';
-}
