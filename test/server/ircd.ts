@@ -107,7 +107,7 @@ Info = Moongate's tests
 AdminInfo1 = nobody
 Listen = 127.0.0.1
 Ports = ${port}
-MotdPhrase = "${MOTD}"
+MotdPhrase = ${MOTD}
 ${password === '' ? '' : `Password = ${password}`}
 ServerUID = ${process.getuid?.() === 0 ? 'nobody' : (process.getuid?.() ?? 'nobody')}
 ServerGID = ${process.getgid?.() === 0 ? 'nogroup' : (process.getgid?.() ?? 'nogroup')}

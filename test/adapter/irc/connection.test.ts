@@ -34,10 +34,10 @@ for (const kind of ircServers) {
       assert.equal(await fault(user.connect()), 'temporary');
       await server.restart();
       const [again] = await Promise.all([Friend.connect(server.port, 'bob'), user.connect()]);
-      await again.does('JOIN #garden');
-      await user.seesMembers('garden', { me: 'admin', bob: 'member' });
       const sent = await user.send(group('shed'), 'still here');
       assert.ok(sent.at);
+      await again.does('JOIN #garden');
+      await user.seesMembers('garden', { me: 'admin', bob: 'member' });
       await again.quit();
     },
   );
@@ -146,15 +146,11 @@ test(
 );
 
 test('[ngircd] commands after connecting, and text that is no UTF-8', onIrc(ngircd), async (t) => {
-  const { user, friend } = await world(t, ngircd, {
+  const { server, user, friend } = await world(t, ngircd, {
     settings: { commands: 'JOIN #auto ; PRIVMSG bob :I am here now', encoding: 'iso-8859-15' },
   });
   await user.seesMembers('auto', { me: 'admin' });
-  const other = await Friend.connect(
-    user.account.config && (user.account.config as { place: { port: number } }).place.port,
-    'carol',
-    { encoding: 'latin1' },
-  );
+  const other = await Friend.connect(server.port, 'carol', { encoding: 'latin1' });
   other.say('PRIVMSG', 'alice', 'Gr\u00fc\u00dfe');
   await user.reads('Grüße');
   await Promise.all([friend.quit(), other.quit()]);
@@ -198,7 +194,10 @@ test('[ngircd] lines go no faster than the flood limit, and the core is told of 
 test('[ngircd] a server without certificate is not spoken to where one is wanted', onIrc(ngircd), async (t) => {
   const server = await ngircd.start();
   t.after(() => server.stop());
-  assert.equal(await fault(new User(server.port, { config: { tls: true } }).connect()), 'temporary');
+  assert.equal(
+    await fault(new User(server.port, { config: { tls: true }, environment: { registerMs: 300 } }).connect()),
+    'temporary',
+  );
 });
 
 test('a server that takes connections and says nothing is given up', async (t) => {
