@@ -152,9 +152,98 @@ test('a group is told to its members, and is closed to others', async (t) => {
   await pigeon.control.createUser({ id: 'carl' });
   await pigeon.control.createGroup({ id: 'choir', name: 'Choir', members: ['anna', 'carl'] });
   await ask('POST', '/group/choir/messages', { text: 'la' });
-  const [event] = await pigeon.control.pending({ user: 'carl' });
+  const [group, members, event] = await pigeon.control.pending({ user: 'carl' });
+  assert.deepEqual([group?.type, group?.name, group?.joined], ['group', 'Choir', true]);
+  assert.deepEqual(
+    members?.members?.map(({ user, role }) => `${user} ${role}`),
+    ['anna owner', 'carl member'],
+  );
   assert.deepEqual([event?.chat, event?.from], [{ kind: 'group', id: 'choir' }, 'anna']);
   assert.equal((await other('POST', '/group/choir/messages', { text: 'no' })).status, 404);
+});
+
+/** Anna owns a choir with Carl in it; nobody has been told anything else. */
+async function choir(t: TestContext, open = false) {
+  const all = await start(t);
+  const { control } = all.pigeon;
+  await control.createUser({ id: 'carl' });
+  await control.createGroup({ id: 'choir', name: 'Choir', members: ['anna', 'carl'], topic: 'La', open });
+  const told = async (user: string) =>
+    (await control.pending({ user })).map(({ type, topic, joined, members }) =>
+      type === 'group' ? [topic, joined] : members?.map((one) => `${one.user} ${one.role}`),
+    );
+  return { ...all, control, told };
+}
+
+test('a group is joined if it is open, left, and told to whoever is concerned', async (t) => {
+  const { other, told } = await choir(t, true);
+  const joined = await other('PUT', '/group/choir/members/bela', { role: 'member' });
+  assert.deepEqual(
+    joined.body.events.map(({ type }) => type),
+    ['group', 'members'],
+  );
+  await other('DELETE', '/group/choir/members/bela');
+  const three = ['anna owner', 'carl member', 'bela member'];
+  assert.deepEqual(await told('carl'), [['La', true], three.slice(0, 2), three, three.slice(0, 2)]);
+  assert.deepEqual(await told('bela'), [['La', true], three, ['La', false]]);
+});
+
+test('a closed group is joined by who is brought in, and by nobody who is banned', async (t) => {
+  const { ask, other } = await choir(t);
+  const join = () => other('PUT', '/group/choir/members/bela', { role: 'member' });
+  assert.deepEqual([(await join()).status, (await join()).body['error']], [403, 'invitation-only']);
+  await ask('PUT', '/group/choir/members/bela', { role: 'member' });
+  assert.equal((await other('POST', '/group/choir/messages', { text: 'hi' })).status, 201);
+  await ask('PUT', '/group/choir/members/bela', { role: 'banned' });
+  assert.deepEqual([(await join()).status, (await join()).body['error']], [403, 'banned']);
+  assert.equal((await other('GET', '/group/choir/messages')).status, 404);
+});
+
+test('who is above others mutes, appoints and renames, and nobody else does', async (t) => {
+  const { ask, other, control, told } = await choir(t);
+  await control.setRole({ by: 'carl', group: 'choir', user: 'bela', role: 'member' });
+  for (const [method, to, body] of [
+    ['PATCH', '/group/choir', { topic: 'x' }],
+    ['PUT', '/group/choir/members/carl', { role: 'muted' }],
+    ['PUT', '/group/choir/members/anna', { role: 'none' }],
+    ['PUT', '/group/choir/members/bela', { role: 'admin' }],
+  ] as const) {
+    const { status, body: said } = await other(method, to, body);
+    assert.deepEqual([status, said['error']], [403, 'not-allowed'], to);
+  }
+  await ask('PUT', '/group/choir/members/bela', { role: 'muted' });
+  assert.equal((await other('POST', '/group/choir/messages', { text: 'x' })).body['error'], 'muted');
+  await ask('PUT', '/group/choir/members/bela', { role: 'admin' });
+  assert.equal((await other('PATCH', '/group/choir', { topic: 'Lo' })).status, 200);
+  assert.equal((await other('PATCH', '/group/choir', { topic: 'Lo' })).status, 200);
+  assert.deepEqual((await told('carl')).slice(2), [
+    ['anna owner', 'carl member', 'bela member'],
+    ['anna owner', 'carl member', 'bela muted'],
+    ['anna owner', 'carl member', 'bela admin'],
+    ['Lo', true],
+  ]);
+  assert.equal((await ask('PUT', '/group/choir/members/bela', { role: 'owner' })).body['error'], 'bad-role');
+});
+
+test('a group whose owner leaves belongs to who is longest in it', async (t) => {
+  const { ask, told } = await choir(t);
+  await ask('DELETE', '/group/choir/members/anna');
+  assert.deepEqual((await told('carl')).at(-1), ['carl owner']);
+});
+
+test('messages are read back in pages, oldest first, also by who came later', async (t) => {
+  const { ask, other } = await choir(t, true);
+  for (const text of ['one', 'two', 'three']) await ask('POST', '/group/choir/messages', { text });
+  await other('PUT', '/group/choir/members/bela', { role: 'member' });
+  const page = async (query: string) =>
+    ((await other('GET', `/group/choir/messages${query}`)).body['messages'] as { text: string }[]).map(
+      ({ text }) => text,
+    );
+  assert.deepEqual(await page(''), ['one', 'two', 'three']);
+  assert.deepEqual(await page('?limit=2'), ['two', 'three']);
+  assert.deepEqual(await page('?limit=2&before=2'), ['one']);
+  assert.equal((await other('GET', '/group/choir/messages?limit=0')).status, 400);
+  assert.equal((await other('GET', '/group/choir/messages?before=9')).status, 404);
 });
 
 test('a reply that is dropped was done all the same, and SIGKILL loses nothing that was accepted', async (t) => {

@@ -23,5 +23,10 @@ const words: Readonly<Record<string, string>> = {
   'no-such-message': 'This message is not there, or not any more.',
   'too-late': 'The time in which this message could be changed is over.',
   'too-fast': 'That was too fast for Pigeon.',
+  muted: 'You may read in this group, but not write.',
+  banned: 'You were put out of this group.',
+  'invitation-only': 'Somebody who is in this group has to bring you in.',
+  'not-allowed': 'You may not do this in this group.',
+  'no-such-chat': 'You have no such chat on Pigeon.',
   blocked: 'This person takes no messages from you.',
 };

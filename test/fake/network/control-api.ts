@@ -17,6 +17,16 @@ export interface PersonView {
   name: string;
 }
 
+/** What somebody is in a group: `none` and `banned` are not in it. */
+export type GroupRole = 'owner' | 'admin' | 'member' | 'muted' | 'none' | 'banned';
+
+/** Somebody in a group. */
+export interface MemberView {
+  user: string;
+  name: string;
+  role: GroupRole;
+}
+
 /** What can be done in a chat. */
 export type Deed = 'message' | 'edit' | 'delete' | 'react' | 'read';
 
@@ -54,15 +64,21 @@ export interface MessageView {
   reactions: Record<string, string[]>;
 }
 
-/** Something that a person is told, as GET /events hands it out; `at` is ISO 8601. */
+/**
+ * Something that a person is told, as GET /events hands it out; `at` is ISO 8601. `name` is that of whoever did it; of the
+ * types `group` (how a group is now) and `members` (all who are in it) it is the group's, and `id` too.
+ */
 export interface PigeonEvent {
   seq: number;
-  type: Deed;
+  type: Deed | 'group' | 'members';
   chat: ChatName;
   from: string;
   name: string;
   id: string;
   at: string;
+  topic?: string;
+  joined?: boolean;
+  members?: MemberView[];
   text?: string;
   replyTo?: string;
   emojis?: string[];
@@ -128,8 +144,18 @@ export interface Place {
 export interface PigeonControl {
   /** Creates a person; id, name and password are made up where absent. */
   createUser(params: { id?: string; name?: string; password?: string }): Promise<PersonView & { password: string }>;
-  /** Creates a group of these persons. */
-  createGroup(params: { id?: string; name: string; members: string[] }): Promise<PersonView>;
+  /** Creates a group of these persons, who are told; the first one owns it. `open`: everybody may join. */
+  createGroup(params: {
+    id?: string;
+    name: string;
+    members: string[];
+    topic?: string;
+    open?: boolean;
+  }): Promise<PersonView>;
+  /** `by` changes what somebody is in a group, as his other device does; himself to `member` (joins) or `none` (leaves). */
+  setRole(params: { by: string; group: string; user: string; role: GroupRole }): Promise<true>;
+  /** `by` gives a group another name or topic. */
+  describe(params: { by: string; group: string; name?: string; topic?: string }): Promise<true>;
   /** Ends all sessions of a person: each is answered 401 from now on. */
   revoke(params: { user: string }): Promise<number>;
   /** `by` takes no more direct messages of `user`, or takes them again. */

@@ -5,6 +5,8 @@ import type { PigeonControl } from './control-api.ts';
 const OPERATIONS: Readonly<Record<keyof PigeonControl, true>> = {
   createUser: true,
   createGroup: true,
+  setRole: true,
+  describe: true,
   revoke: true,
   block: true,
   say: true,

@@ -4,6 +4,7 @@ import type { HandlersOf } from '../common/http.ts';
 import { until } from '../common/until.ts';
 import type { CallEntry, CallFilter, Deed, LogEntry, LogFilter, PigeonControl, Place } from './control-api.ts';
 import type { EndpointParts } from './endpoint.ts';
+import { Groups } from './groups.ts';
 import { chatKey, membersOf, messagesOf, personOf } from './state.ts';
 import type { Wish } from './world.ts';
 
@@ -14,10 +15,11 @@ export function controlHandlers(parts: EndpointParts): ControlHandlers {
   return { ...people(parts), ...deeds(parts), ...observation(parts), ...trouble(parts) };
 }
 
-type People = 'createUser' | 'createGroup' | 'revoke' | 'block';
+type People = 'createUser' | 'createGroup' | 'setRole' | 'describe' | 'revoke' | 'block';
 
 function people({ world, polling }: EndpointParts): Pick<ControlHandlers, People> {
   const { state } = world;
+  const groups = new Groups(world);
   const free = (id: string): string => {
     if (!/^[^\s/]{1,64}$/.test(id)) throw new Error('an id has 1 to 64 characters, no space and no slash');
     if (state.people.has(id) || state.groups.has(id)) throw new Error(`id ${id} is taken`);
@@ -28,10 +30,19 @@ function people({ world, polling }: EndpointParts): Pick<ControlHandlers, People
       world.commit({ t: 'person', id: free(id), name, password });
       return { id, name, password };
     },
-    createGroup({ id = randomId(), name, members }) {
-      for (const member of members) personOf(state, member);
-      world.commit({ t: 'group', group: { id: free(id), name, members } });
+    createGroup({ id = randomId(), name, members, topic = '', open = false }) {
+      const [owner = ''] = members.map((member) => personOf(state, member).id);
+      if (new Set(members).size < members.length) throw new Error('somebody is in it twice');
+      groups.create(owner, { id: free(id), name, members, topic, open });
       return { id, name };
+    },
+    setRole({ by, group, user, role }) {
+      groups.setRole(by, group, user, role);
+      return true;
+    },
+    describe({ by, group, ...change }) {
+      groups.describe(by, group, change);
+      return true;
     },
     revoke({ user }) {
       const { size } = personOf(state, user).sessions;

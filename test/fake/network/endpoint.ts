@@ -8,6 +8,7 @@ import type { Faults } from '../common/faults.ts';
 import { readBody } from '../common/http.ts';
 import type { CallEntry, ChatName, Deed, FaultSpec } from './control-api.ts';
 import { no, refuse, wordsOf } from './answers.ts';
+import { Groups } from './groups.ts';
 import type { Polling } from './polling.ts';
 import { type Person, membersOf } from './state.ts';
 import { LONGEST, MOST_EMOJIS, Refused, type Wish, type World, answerTo } from './world.ts';
@@ -29,6 +30,9 @@ interface Asked {
   readonly person: Person | undefined;
   readonly gone: AbortSignal;
 }
+/** The most messages that one answer holds. */
+const MOST_HISTORY = 100;
+
 type Field = 'text' | 'texts' | 'truth';
 type Body = Readonly<Record<string, unknown>>;
 
@@ -120,12 +124,48 @@ export class Endpoint {
         return this.#do(asked, 'react', { by, chat, id: rest[1] }, { emojis: 'texts' });
       case 'PUT messages ID read':
         return this.#do(asked, 'read', { by, chat, id: rest[1] }, {});
+      case 'GET messages':
+        return this.#history(by, chat, asked.url.searchParams);
       case 'PUT typing':
         this.#parts.polling.typing(by, chat, fields(asked, { on: 'truth' })['on'] === true);
         return { status: 200, body: {} };
       default:
+        if (chat.kind === 'group') return this.#inGroup(asked, route, by, chat.id);
         throw no(404, 'no-such-path');
     }
+  }
+
+  #inGroup(asked: Asked, route: string, by: string, id: string): Answer {
+    const groups = new Groups(this.#parts.world);
+    const user = asked.path[3] ?? '';
+    switch (route) {
+      case 'PATCH ':
+        groups.describe(by, id, fields(asked, { 'name?': 'text', 'topic?': 'text' }));
+        break;
+      case 'PUT members ID':
+        groups.setRole(by, id, user, String(fields(asked, { role: 'text' })['role']));
+        if (user === by) return { status: 200, body: { events: groups.look(by, id) } };
+        break;
+      case 'DELETE members ID':
+        groups.setRole(by, id, user, 'none');
+        break;
+      default:
+        throw no(404, 'no-such-path');
+    }
+    return { status: 200, body: {} };
+  }
+
+  #history(by: string, chat: ChatName, query: URLSearchParams): Answer {
+    const { world } = this.#parts;
+    const limit = query.get('limit') ?? String(MOST_HISTORY);
+    const isCount = /^\d{1,3}$/.test(limit) && Number(limit) > 0 && Number(limit) <= MOST_HISTORY;
+    if (!isCount) throw no(400, 'bad-limit');
+    const messages = world.history(by, chat, query.get('before') ?? undefined, Number(limit)).map((message) => ({
+      ...message,
+      name: world.state.people.get(message.from)?.name ?? message.from,
+      at: new Date(message.at).toISOString(),
+    }));
+    return { status: 200, body: { messages } };
   }
 
   #chat(by: string, chat: ChatName): Answer {
@@ -133,8 +173,12 @@ export class Endpoint {
     const members = membersOf(state, by, chat);
     if (!members) throw no(404, 'no-such-chat');
     const nameOf = (id: string): string => state.people.get(id)?.name ?? id;
-    const name = chat.kind === 'group' ? state.groups.get(chat.id)?.name : nameOf(chat.id);
-    return { status: 200, body: { id: chat.id, name, members: members.map((id) => ({ id, name: nameOf(id) })) } };
+    const all = members.map((id) => ({ id, name: nameOf(id) }));
+    const group = chat.kind === 'group' ? state.groups.get(chat.id) : undefined;
+    if (!group) return { status: 200, body: { id: chat.id, name: nameOf(chat.id), members: all } };
+    const { id, name, topic, open, roles } = group;
+    const present = all.map((one) => ({ ...one, role: roles[one.id] ?? 'member' }));
+    return { status: 200, body: { id, name, topic, open, members: present } };
   }
 
   #do(

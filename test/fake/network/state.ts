@@ -1,6 +1,6 @@
 // Pigeon's tables, and the records that change them. A record carries every number and every time that was decided when it
 // was made, so that replaying a journal rebuilds the same world.
-import type { ChatName, LogEntry, MessageView, PigeonEvent } from './control-api.ts';
+import type { ChatName, GroupRole, LogEntry, MessageView, PigeonEvent } from './control-api.ts';
 
 /** A person and what waits for him. */
 export interface Person {
@@ -12,11 +12,14 @@ export interface Person {
   queue: PigeonEvent[];
   lastSeq: number;
 }
-/** A group. */
+/** A group. `members` are those in it; `roles` are also those of who was put out for good. */
 export interface Group {
   id: string;
   name: string;
+  topic: string;
+  open: boolean;
   members: string[];
+  roles: Record<string, GroupRole>;
 }
 /** What a request with an Idempotency-Key was, and what it was answered with. */
 export interface Kept {
@@ -38,7 +41,8 @@ export interface State {
 /** One change of the world. */
 export type Change =
   | { t: 'person'; id: string; name: string; password: string }
-  | { t: 'group'; group: Group }
+  /** A group as it is from now on, what of it is told, and by whom and when it was done. */
+  | { t: 'group'; group: Group; tells: 'all' | 'group' | 'members'; by: string; at: number }
   | { t: 'session'; user: string; session: string }
   | { t: 'revoke'; user: string }
   | { t: 'block'; by: string; user: string; on: boolean }
@@ -88,7 +92,7 @@ export function apply(state: State, change: Change): void {
       break;
     }
     case 'group':
-      state.groups.set(change.group.id, change.group);
+      applyGroup(state, change);
       break;
     case 'session':
       personOf(state, change.user).sessions.add(change.session);
@@ -114,6 +118,35 @@ export function apply(state: State, change: Change): void {
     case 'honour':
       state.honoursKeys = change.keys;
   }
+}
+
+function applyGroup(state: State, { group, tells, by, at }: Change & { t: 'group' }): void {
+  const before = state.groups.get(group.id)?.members ?? [];
+  state.groups.set(group.id, group);
+  const tell = (user: string, types: readonly ('group' | 'members')[]): void => {
+    const person = personOf(state, user);
+    for (const event of groupEvents(state, group, { user, by, at })) {
+      if (!types.includes(event.type as 'group' | 'members')) continue;
+      person.lastSeq += 1;
+      person.queue.push({ ...event, seq: person.lastSeq });
+    }
+  };
+  for (const user of group.members) {
+    tell(user, tells === 'all' || !before.includes(user) ? ['group', 'members'] : [tells]);
+  }
+  for (const user of before) if (!group.members.includes(user)) tell(user, ['group']);
+}
+
+/** How a group is now, as one person is told it. */
+export function groupEvents(
+  state: State,
+  { id, name, topic, members, roles }: Group,
+  { user, by, at }: { user: string; by: string; at: number },
+): PigeonEvent[] {
+  const said = { seq: 0, chat: { kind: 'group', id }, from: by, name, id, at: new Date(at).toISOString() } as const;
+  const all = members.map((one) => ({ user: one, name: personOf(state, one).name, role: roles[one] ?? 'member' }));
+  const group: PigeonEvent = { ...said, type: 'group', topic, joined: members.includes(user) };
+  return group.joined ? [group, { ...said, type: 'members', members: all }] : [group];
 }
 
 function applyDeed(state: State, entry: LogEntry): void {

@@ -102,6 +102,8 @@ export class World extends JournaledWorld<Change> {
     const members = membersOf(this.state, by, chat);
     if (!members) throw refused(404, 'no-such-chat');
     this.#notBlocked(by, chat);
+    if (chat.kind === 'group' && type !== 'read' && this.state.groups.get(chat.id)?.roles[by] === 'muted')
+      throw refused(403, 'muted');
     const messages = messagesOf(this.state, by, chat);
     const gone = type === 'delete' && this.#alreadyDone(by, wish);
     if (gone) return gone;
@@ -121,6 +123,15 @@ export class World extends JournaledWorld<Change> {
     const kept = { request: keyed?.request ?? '', body: answerTo(entry) };
     this.commit({ t: 'deed', entry, ...(key === undefined ? {} : { key: { name: `${by} ${key}`, kept } }) });
     return entry;
+  }
+
+  /** Messages before one of them, or the newest; oldest first. */
+  history(by: string, chat: ChatName, before: string | undefined, limit: number): MessageView[] {
+    if (!membersOf(this.state, by, chat)) throw refused(404, 'no-such-chat');
+    const messages = messagesOf(this.state, by, chat);
+    if (before !== undefined && !messages[Number(before) - 1]) throw refused(404, 'no-such-message');
+    const end = before === undefined ? messages.length : Number(before) - 1;
+    return messages.slice(Math.max(0, end - limit), end);
   }
 
   /** Deleting what one has deleted is no mistake, and is told to nobody. */
