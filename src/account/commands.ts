@@ -7,6 +7,7 @@ import { text, type Key } from '../text/index.ts';
 import type { Directory, Registered } from './directory.ts';
 import { failures, type Deliveries } from './failures.ts';
 import { ask1, failed, list, said, type Flow, type FlowEnd, type FlowStep, type FlowUser } from './flow.ts';
+import { openAccount, settings, which } from './own-settings.ts';
 import { operatorCommands } from './operator.ts';
 
 /** What the commands work with. */
@@ -54,7 +55,7 @@ const anyone = (): boolean => true;
 export function makeCommands(context: CommandContext): readonly Command[] {
   const withAccount = (run: (account: Registered, user: FlowUser) => Flow): ((user: FlowUser) => Flow) =>
     async function* (user) {
-      const account = context.directory.of(user.jid);
+      const account = yield* which(context, user);
       if (account === undefined) return failed('not-registered');
       if (account.state === 'closing') return failed('closing');
       return yield* run(account, user);
@@ -62,6 +63,12 @@ export function makeCommands(context: CommandContext): readonly Command[] {
   return [
     { id: 'login', title: 'command.login', fits: anyone, run: (user) => login(context, user) },
     { id: 'logout', title: 'command.logout', fits: active, run: withAccount((...args) => logout(context, ...args)) },
+    {
+      id: 'settings',
+      title: 'command.settings',
+      fits: (account) => active(account) && context.network.settings.length > 0,
+      run: withAccount((...args) => settings(context, ...args)),
+    },
     { id: 'status', title: 'command.status', fits: active, run: withAccount((...args) => status(context, ...args)) },
     {
       id: 'contacts',
@@ -97,6 +104,7 @@ async function* login(context: CommandContext, user: FlowUser): Flow {
   const { back, domain, network } = context;
   if (!context.allowed(user.jid)) return failed('forbidden');
   if (context.directory.of(user.jid)?.state === 'closing') return failed('closing');
+  if (network.logins.length === 0) return yield* openAccount(context, user);
   const chosen = yield* choose(network, user);
   if (chosen === undefined) return failed('unsupported');
   let progress = await back.login(domain, user.jid, chosen);

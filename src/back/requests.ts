@@ -80,15 +80,19 @@ export abstract class Requests implements Pick<Back, Asked> {
   }
 
   async #request<T>(id: AccountId, ask: (session: Session) => Promise<T>): Promise<T> {
-    const { session } = this.house(id).runner;
-    if (session === undefined) throw new LinkError({ code: 'offline' });
+    const { runner } = this.house(id);
     const answered = new AbortController();
+    const asking = async (): Promise<T> => {
+      const session = runner.session ?? (await runner.ready());
+      if (session === undefined) throw new LinkError({ code: 'offline' });
+      return ask(session);
+    };
     const late = async (): Promise<never> => {
       await sleep(this.#clock, REQUEST_MS, answered.signal);
       throw new LinkError({ code: 'timeout' });
     };
     try {
-      return await Promise.race([ask(session), late()]);
+      return await Promise.race([asking(), late()]);
     } catch (error) {
       throw error instanceof LinkError ? error : new LinkError(requestFailure(error), { cause: error });
     } finally {

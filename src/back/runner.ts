@@ -67,6 +67,8 @@ export class Runner {
   readonly #options: RunnerOptions;
   #stop: AbortController | undefined;
   #running: Promise<void> = Promise.resolve();
+  /** Who waits for the end of connecting. */
+  #waiting: (() => void)[] = [];
   /** When the connection that is up came up, monotonic. */
   #since: number | undefined;
   /** Ends the connection that is up or coming up. */
@@ -75,6 +77,12 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#options = options;
     if (options.parked) this.status = { state: 'parked', can: [], failure: { code: 'auth-lost' } };
+  }
+
+  /** The session once it is up, if it is coming up; undefined where it is not, or fails. */
+  async ready(): Promise<Session | undefined> {
+    if (this.status.state === 'connecting') await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.status.state === 'online' ? this.session : undefined;
   }
 
   /** Begins to connect; does nothing if it already runs. */
@@ -275,6 +283,7 @@ export class Runner {
   #set(status: SessionStatus): void {
     this.status = status;
     this.#options.onStatus(status);
+    if (status.state !== 'connecting') for (const go of this.#waiting.splice(0)) go();
   }
 }
 
