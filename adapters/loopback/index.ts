@@ -134,9 +134,15 @@ const abandoned = (): AdapterError => new AdapterError({ code: 'uncertain' }, 'T
 function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(abandoned());
+    const end = <T>(settle: (value: T) => void) => {
+      return (value: T): void => {
+        signal.removeEventListener('abort', stop);
+        settle(value);
+      };
+    };
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    work.then(end(resolve), end(reject));
   });
 }
 

@@ -7,8 +7,27 @@ const GRACE_MS = 2_000;
 
 interface Attempt {
   readonly since: number;
-  readonly abort: AbortController;
+  readonly abort: Abort;
   readonly giveUp: () => void;
+}
+
+/** An AbortController that is made when its signal is looked at: most adapters do not. */
+export class Abort {
+  #controller: AbortController | undefined;
+  #aborted = false;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
 }
 
 /** The calls of one account that are under way. */
@@ -29,8 +48,8 @@ export class Attempts {
    * Runs `work`; rejects with whatever it throws, or with 'uncertain' when it took too long or was aborted. It gets the
    * controller, since its signal is costly and seldom looked at, and a way to end the attempt from elsewhere.
    */
-  run<T>(work: (abort: AbortController, settle: (value: T) => void) => Promise<T>): Promise<T> {
-    const abort = new AbortController();
+  run<T>(work: (abort: Abort, settle: (value: T) => void) => Promise<T>): Promise<T> {
+    const abort = new Abort();
     return new Promise<T>((resolve, reject) => {
       const giveUp = (): void => {
         this.#ended(attempt);

@@ -13,17 +13,20 @@ export type Land = (step: Step) => Promise<readonly Entry[]>;
 export function lander(store: Pick<Store, 'step'>, wake: Wake): Land {
   return async (step) => {
     const { seqs } = await store.step(step);
+    if (step.append === undefined || seqs.length === 0) return none;
     const appended: Entry[] = [];
-    step.append?.forEach((entry, index) => {
+    for (const [index, entry] of step.append.entries()) {
       const seq = seqs[index];
-      if (seq === undefined) return;
+      if (seq === undefined) continue;
       const fresh = asEntry(entry, seq);
       appended.push(fresh);
       wake(entry.lane, [fresh]);
-    });
+    }
     return appended;
   };
 }
+
+const none: readonly Entry[] = [];
 
 function asEntry({ lane, owner, key, at, body, stanza }: NewEntry, seq: number): Entry {
   const entry = { seq, lane, owner, state: 'queued', key, at, body, starts: 0, done: 0, notBefore: 0 } as const;
@@ -37,16 +40,20 @@ const PASSING = new Set(['full', 'io', 'readonly']);
 export const mayPass = (error: unknown): boolean => error instanceof StoreError && PASSING.has(error.code);
 
 /** Runs `work` until it succeeds or fails for good; while the disk is in trouble it is tried every second. Says so once. */
-export async function persist<T>(work: () => Promise<T>, clock: Clock, log: Log, signal: AbortSignal): Promise<T> {
-  for (let told = false; ; told = true) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!mayPass(error) || signal.aborted) throw error;
-      if (!told) log.error({ error }, 'the store cannot write; trying again every second');
+export function persist<T>(work: () => Promise<T>, clock: Clock, log: Log, signal: AbortSignal): Promise<T> {
+  // Nearly always it succeeds at once, and every step goes this way.
+  return work().catch(async (first: unknown) => {
+    for (let failure = first, told = false; ; told = true) {
+      if (!mayPass(failure) || signal.aborted) throw failure;
+      if (!told) log.error({ error: failure }, 'the store cannot write; trying again every second');
       await sleep(clock, RETRY_MS, signal);
+      try {
+        return await work();
+      } catch (error) {
+        failure = error;
+      }
     }
-  }
+  });
 }
 
 /** Resolves after `ms`, or as soon as `signal` is aborted. */

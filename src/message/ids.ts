@@ -16,22 +16,34 @@ function derive(key: Uint8Array, purpose: string, parts: readonly Part[]): strin
 const BLOCK = 64;
 const DIGEST = 32;
 
+interface Pads {
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
+/** What HMAC begins its two hashes with, by key. */
+const known = new WeakMap<Uint8Array, Pads>();
+
+function padsOf(key: Uint8Array): Pads {
+  let pads = known.get(key);
+  if (pads !== undefined) return pads;
+  if (key.length > BLOCK) throw new RangeError('the key is longer than a block');
+  const pad = (by: number): Uint8Array => Uint8Array.from({ length: BLOCK }, (_, at) => by ^ (key[at] ?? 0));
+  pads = { inner: pad(0x36), outer: pad(0x5c) };
+  known.set(key, pads);
+  return pads;
+}
+
 /**
- * HMAC-SHA256 (RFC 2104) for a key of at most a block. By the one-shot hash: every message needs three of these, and
- * crypto's Hmac object costs more than all else that is done to name it.
+ * HMAC-SHA256 (RFC 2104) for a key of at most a block, which does not change. By the one-shot hash: every message needs two
+ * of these, and crypto's Hmac object costs more than all else that is done to name it.
  */
 function hmac(key: Uint8Array, text: string): Buffer {
-  if (key.length > BLOCK) throw new RangeError('the key is longer than a block');
-  const inner = Buffer.alloc(BLOCK + Buffer.byteLength(text));
-  const outer = Buffer.alloc(BLOCK + DIGEST);
-  inner.fill(0x36, 0, BLOCK);
-  outer.fill(0x5c, 0, BLOCK);
-  for (let index = 0; index < key.length; index++) {
-    const byte = key[index] ?? 0;
-    inner[index] = 0x36 ^ byte;
-    outer[index] = 0x5c ^ byte;
-  }
+  const pads = padsOf(key);
+  const inner = Buffer.allocUnsafe(BLOCK + Buffer.byteLength(text));
+  inner.set(pads.inner);
   inner.write(text, BLOCK);
+  const outer = Buffer.allocUnsafe(BLOCK + DIGEST);
+  outer.set(pads.outer);
   outer.set(hash('sha256', inner, 'buffer'), BLOCK);
   return hash('sha256', outer, 'buffer');
 }
@@ -97,7 +109,7 @@ export function occupantId(key: Uint8Array, account: number, chat: string, user:
 
 /** What makes two stanzas of one user one message (clients resend): his bare JID, the id that he gave, and the content. */
 export function resendKey(bare: string, chat: string, id: string, content: unknown): string {
-  return derive(new Uint8Array(0), 'resend', [bare, chat, id, JSON.stringify(content)]);
+  return base32(hash('sha256', JSON.stringify(['resend', bare, chat, id, content]), 'buffer'));
 }
 
 /** A name that nobody can guess. `random` gives that many random bytes. */

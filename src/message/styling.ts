@@ -24,6 +24,9 @@ const DEEPEST = 8;
 
 // ---- reading
 
+/** Whatever styles begins with one of these. */
+const STYLED = /[*_~`>]/;
+
 interface Writer {
   text: string;
   readonly spans: Span[];
@@ -32,6 +35,7 @@ interface Writer {
 
 /** What a body says. Spans of a kind that `keeps` refuses stay as they were typed. */
 export function readStyling(body: string, keeps: (kind: Markup) => boolean = () => true): Marked {
+  if (!STYLED.test(body)) return { text: body, spans: [] };
   const writer: Writer = { text: '', spans: [], keeps };
   readBlocks(body.split('\n'), writer, 0);
   return { text: writer.text, spans: writer.spans.toSorted(inOrder) };

@@ -31,6 +31,8 @@ type Reads = Engine['reads'];
 /** So many chats' numbers are remembered; each message to a known chat needs one. */
 const CHATS = 50_000;
 
+const NOTHING: Applied = { seqs: [] };
+
 export class SqliteStore implements Store {
   readonly #thread: Thread;
   readonly #fences = new Map<string, { readonly number: number; readonly node: string }>();
@@ -53,7 +55,7 @@ export class SqliteStore implements Store {
     if (!this.#holds(step.fence)) throw new Overtaken(`The fence ${step.fence.number} of ${step.fence.owner} is over`);
     const seqs = await this.#thread.write(stepRows(step));
     for (const { account, name } of step.rename ?? []) this.#chats.delete(`${account}/${name}`);
-    return { seqs: seqs.map((seq) => seq ?? undefined) };
+    return seqs.length === 0 ? NOTHING : { seqs: seqs.map((seq) => seq ?? undefined) };
   }
 
   lanes(owner: string): Promise<readonly LaneSummary[]> {
