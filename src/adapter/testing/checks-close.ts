@@ -33,7 +33,7 @@ export const closeChecks: readonly Check[] = [
   {
     name: 'login: leaves nothing open, however it ends',
     async run(stage) {
-      const { login } = stage.network;
+      const { login } = stage;
       const before = openResources();
       await stage.logIn((form) => login.answer(form));
       const left = new Error('the user left');

@@ -32,7 +32,7 @@ export const loginChecks: readonly Check[] = [
   {
     name: 'login: gives an account and credentials that survive JSON',
     async run(stage) {
-      const { account, credentials } = await stage.logIn((form) => stage.network.login.answer(form));
+      const { account, credentials } = await stage.logIn((form) => stage.login.answer(form));
       assert.ok(typeof account === 'string' && account !== '', 'account is not a text');
       assert.deepEqual(jsonFaults(credentials, 'credentials'), []);
       const { link } = await stage.connect();
@@ -42,7 +42,7 @@ export const loginChecks: readonly Check[] = [
   {
     name: 'login: a wrong answer fails in words for the user',
     async run(stage) {
-      const { login } = stage.network;
+      const { login } = stage;
       if (!login.wrong)
         throw new Error('the harness has no login.wrong: give it, or name this check in `without`, with why');
       let first: string | undefined;
@@ -67,7 +67,7 @@ export const loginChecks: readonly Check[] = [
         let forms = 0;
         const login = stage.logIn((form) => {
           forms += 1;
-          if (forms < leaveAt) return stage.network.login.answer(form);
+          if (forms < leaveAt) return stage.login.answer(form);
           controller.abort();
           throw new Left();
         }, controller.signal);

@@ -23,7 +23,8 @@ export interface TestNetwork {
   readonly adapter: AnyAdapter;
   /** Given to parseConfig. */
   readonly config: unknown;
-  readonly login: {
+  /** Left away where the adapter has no login: the account is then opened without one. */
+  readonly login?: {
     /** Which of the adapter's logins; default the first. */
     readonly id?: string;
     /** The right answer to a form. */

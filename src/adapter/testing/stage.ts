@@ -44,17 +44,28 @@ export class Stage {
     }
   }
 
-  /** Runs the network's login. */
-  async logIn(answer: Answer, signal: AbortSignal = new AbortController().signal): Promise<LoggedIn> {
-    const { adapter, config, login } = this.network;
-    return logIn(adapter, { id: login.id, config: adapter.parseConfig(config), signal, form: answer });
+  /** The network's login; where nobody logs in there is nothing to check of it. */
+  get login(): NonNullable<TestNetwork['login']> {
+    const { adapter, login } = this.network;
+    if (login !== undefined) return login;
+    if (adapter.logins.length === 0) throw new NotApplicable('nobody logs in');
+    throw new Error('the harness has no login: give it, since the adapter has one');
   }
 
-  /** The account, logged in to at the first call. */
+  /** Runs the network's login. */
+  async logIn(answer: Answer, signal: AbortSignal = new AbortController().signal): Promise<LoggedIn> {
+    const { adapter, config } = this.network;
+    return logIn(adapter, { id: this.login.id, config: adapter.parseConfig(config), signal, form: answer });
+  }
+
+  /** The account, logged in to at the first call, where there is a login. */
   async account(): Promise<TestAccount> {
     if (!this.#account) {
-      const { adapter, config, login } = this.network;
-      const { credentials, state } = await this.logIn((form) => login.answer(form));
+      const { adapter, config } = this.network;
+      const isOpen = adapter.logins.length === 0;
+      const { credentials, state } = isOpen
+        ? { credentials: undefined, state: new Map<string, Uint8Array>() }
+        : await this.logIn((form) => this.login.answer(form));
       this.#account = new TestAccount(adapter.parseConfig(config), credentials, state, this.patience);
     }
     return this.#account;
@@ -96,6 +107,11 @@ export class Stage {
     this.#clock = Math.max(this.#clock + 1, Date.now());
     const open = (): Promise<never> => Promise.reject(new Error('no file is sent here'));
     return { token: newToken(), at: this.#clock, attempt: 1, signal: new AbortController().signal, open, ...parts };
+  }
+
+  /** Those of the texts that a message of this session can hold: `oneLine` is the core's to keep. */
+  fit(link: TestLink, texts: readonly string[]): readonly string[] {
+    return link.session?.limits.oneLine ? texts.filter((text) => !text.includes('\n')) : texts;
   }
 
   async send(link: TestLink, text: string, parts: Partial<Delivery> = {}): Promise<unknown> {
