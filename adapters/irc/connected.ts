@@ -61,7 +61,7 @@ export async function connectTo(seat: Seat): Promise<Connected> {
     failed: (error) => seat.failed(error),
     pressed: (full) => pressed(full),
   });
-  const wanted = new Wanted(journal, seat.cursor, host.state, (name) => names.fold(name));
+  const wanted = new Wanted(journal, seat.cursor, host.state, names);
   const made: { feed?: Feed } = {};
   const ear = (link: Link): Feed =>
     (made.feed = new Feed({
@@ -151,7 +151,7 @@ function rejoin(
   const joining = requests.rejoin((name, error) => {
     // A connection that ended is no refusal: the channel is joined by the next one.
     if (!AdapterError.is(error) || error.fault.code !== 'rejected') return;
-    wanted.delete(names.fold(name));
+    wanted.delete(name);
     journal.add({ type: 'chat', chat: names.group(name), joined: false });
     feed.tell(
       onceKey('rejoin', `${link.epoch} ${name} ${error.message}`),

@@ -47,7 +47,7 @@ export class Requests {
       [line('JOIN', key === undefined || key === '' ? [name] : [name, key])],
       this.#options.answerMs,
     );
-    if (key !== undefined && key !== '') wanted.add(names.fold(name), name, key);
+    if (key !== undefined && key !== '') wanted.add(name, key);
     await journal.flushed();
   }
 
@@ -92,7 +92,7 @@ export class Requests {
   async leave(id: ChatId): Promise<void> {
     const { names, feed, journal, wanted } = this.#options;
     const name = this.#channel(id);
-    wanted.delete(names.fold(name));
+    wanted.delete(name);
     if (feed.channels.get(name) !== undefined) await this.#order('PART', [name], name);
     await journal.flushed();
   }

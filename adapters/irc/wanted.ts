@@ -2,6 +2,7 @@
 import type { Chat } from 'moongate/adapter';
 import type { IrcCursor, IrcHost } from './cursor.ts';
 import type { Journal } from './journal.ts';
+import type { Names } from './names.ts';
 
 /** The last message that is known of a chat, where the server keeps a history. */
 export interface Mark {
@@ -11,41 +12,50 @@ export interface Mark {
 
 const keyOf = (chat: Chat): string => `mark/${chat.kind}/${chat.id}`;
 
+interface Place {
+  readonly name: string;
+  readonly key?: string;
+}
+
 export class Wanted {
   readonly #journal: Journal;
   readonly #state: IrcHost['state'];
-  readonly #channels = new Map<string, { readonly name: string; readonly key?: string }>();
+  readonly #names: Names;
+  /** Channels of earlier connections: what is known of them is older than this one. */
+  readonly #before: readonly Place[];
+  #channels: readonly Place[];
 
-  constructor(
-    journal: Journal,
-    cursor: IrcCursor | undefined,
-    state: IrcHost['state'],
-    fold: (name: string) => string,
-  ) {
+  constructor(journal: Journal, cursor: IrcCursor | undefined, state: IrcHost['state'], names: Names) {
     this.#journal = journal;
     this.#state = state;
-    for (const channel of cursor?.channels ?? []) this.#channels.set(fold(channel.name), channel);
+    this.#names = names;
+    this.#before = cursor?.channels ?? [];
+    this.#channels = this.#before;
   }
 
   get size(): number {
-    return this.#channels.size;
+    return this.#channels.length;
   }
 
-  all(): readonly { readonly name: string; readonly key?: string }[] {
-    return [...this.#channels.values()];
+  all(): readonly Place[] {
+    return this.#channels;
   }
 
-  /** `folded` is the name in the server's lower case. Without `key` a known one stays; an undefined one that is given does not. */
-  add(folded: string, name: string, ...key: readonly [key?: string | undefined]): void {
-    const before = this.#channels.get(folded);
+  /** Without `key` a known one stays; an undefined one that is given does not. */
+  add(name: string, ...key: readonly [key?: string | undefined]): void {
+    const before = this.#channels.find((one) => this.#names.same(one.name, name));
     const [now] = key.length === 0 ? [before?.key] : key;
     if (before !== undefined && before.key === now) return;
-    this.#channels.set(folded, { name, ...(now !== undefined && { key: now }) });
+    const place = { name: before?.name ?? name, ...(now !== undefined && { key: now }) };
+    this.#channels = [...this.#channels.filter((one) => one !== before), place];
     this.save();
   }
 
-  delete(folded: string): void {
-    if (this.#channels.delete(folded)) this.save();
+  delete(name: string): void {
+    const left = this.#channels.filter((one) => !this.#names.same(one.name, name));
+    if (left.length === this.#channels.length) return;
+    this.#channels = left;
+    this.save();
   }
 
   /** `idle`: the connection is closed until somebody needs it. */
@@ -55,6 +65,12 @@ export class Wanted {
 
   mark(chat: Chat, at: number, id: string | undefined): void {
     this.#journal.state(keyOf(chat), Buffer.from(JSON.stringify({ at, ...(id !== undefined && { id }) })));
+  }
+
+  /** We joined; where nothing is known of the channel yet, what comes from now on may be missed later. */
+  begin(name: string, at: number): void {
+    if (!this.#before.some((one) => this.#names.same(one.name, name)))
+      this.mark(this.#names.group(name), at, undefined);
   }
 
   /** What was last known of a chat before this connection. */

@@ -43,7 +43,8 @@ export class Whereabouts {
     const { link, wanted, names } = this.#options;
     if (link.isMe(message.nick)) {
       this.channels.enter(name).since = this.#options.reading.at(message);
-      wanted.add(names.fold(name), name);
+      wanted.add(name);
+      if (link.has('draft/chathistory')) wanted.begin(name, this.#options.reading.at(message));
       return;
     }
     const channel = this.channels.get(name);
@@ -63,7 +64,7 @@ export class Whereabouts {
     this.#tellMembers(channel, [left(this.channels.member(channel, person), why)]);
     if (!link.isMe(nick)) return this.channels.remove(channel, person);
     this.channels.leave(name);
-    wanted.delete(names.fold(name));
+    wanted.delete(name);
     journal.add({ type: 'chat', chat: channel.chat, joined: false });
   }
 
@@ -130,7 +131,7 @@ export class Whereabouts {
       if (link.modes.kinds[0].includes(mode)) return undefined;
       if (add) channel.modes.add(mode);
       else channel.modes.delete(mode);
-      if (mode === 'k') wanted.add(names.fold(channel.name), channel.name, add ? param : undefined);
+      if (mode === 'k') wanted.add(channel.name, add ? param : undefined);
       return undefined;
     }
     const person = this.channels.person(param);
