@@ -406,10 +406,3 @@ export interface Store {
   /** Finishes what was called before, then lets go of the database. */
   close(): Promise<void>;
 }
-
-/** Tells an owner that a lane has news. It may be lost or doubled: owners also sweep lanes() now and then. */
-export interface Waker {
-  wake(owner: string, lane: LaneKey): void;
-  /** Returns the way to stop listening. */
-  listen(owner: string, woken: (lane: LaneKey) => void): () => void;
-}
