@@ -45,8 +45,12 @@ export function bouncePause(lane: InLane, clock: Clock): number {
   return wait;
 }
 
+/** Nothing of the lane waits in memory, is on its way, or will be read anew by itself. */
+export const atRest = ({ queue, inFlight, moving, resume, loading, gone }: InLane): boolean =>
+  queue.empty && inFlight + moving === 0 && resume === undefined && !loading && !gone;
+
 /** Forgetting the lane forgets nothing. `now` is monotonic. */
 export function idle(lane: InLane, now: number): boolean {
-  if (!lane.queue.empty || lane.inFlight + lane.moving > 0 || lane.resume !== undefined || lane.loading) return false;
+  if (!atRest(lane)) return false;
   return lane.bounces === 0 || now > lane.bouncedUntil + FORGIVEN_MS;
 }

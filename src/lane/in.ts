@@ -7,7 +7,7 @@ import type { AccountId, Entry, Fence, LaneKey, Move, Seq, Store } from '../stor
 import { reviveLately } from './doubt.ts';
 import { judgeBounce, type Bounce } from './failure.ts';
 import { eachFailed } from './failed.ts';
-import { bouncePause, idle, newLane, type InLane } from './in-lane.ts';
+import { atRest, bouncePause, idle, newLane, type InLane } from './in-lane.ts';
 import { Succession, persist } from './land.ts';
 import { LaneQueue, laneId } from './queue.ts';
 import { Turns } from './turns.ts';
@@ -17,6 +17,8 @@ import { Window, type Written } from './window.ts';
 const BROKEN_MS = 30_000;
 /** How often a lane looks whether what must land before it goes on has landed. */
 const LOOK_MS = 10;
+/** How often it is looked on the disk for what no wake has told of. */
+const SWEEP_MS = 60_000;
 /** Lanes that are kept in memory when nothing waits in them. */
 const IDLE_LANES = 1_024;
 
@@ -56,6 +58,7 @@ export class InLanes {
   #pumping = false;
   #loaded = false;
   #sweepAt = IDLE_LANES;
+  #endSweep: () => void = () => undefined;
 
   constructor(options: InOptions) {
     const { store, clock, log } = options;
@@ -69,7 +72,7 @@ export class InLanes {
    * knows whether the server has died since: what was settled last goes again.
    */
   async load({ doubt = false } = {}): Promise<void> {
-    const { store, fence } = this.#options;
+    const { store, fence, clock } = this.#options;
     if (doubt) for (const seq of await reviveLately(this.#options)) this.#again.add(seq);
     for (const { lane: key, last } of await store.lanes(fence.owner)) {
       if (key.direction !== 'in') continue;
@@ -78,6 +81,7 @@ export class InLanes {
       this.#ready(lane);
     }
     this.#loaded = true;
+    this.#endSweep = clock.after(SWEEP_MS, () => this.#look());
     this.pump();
   }
 
@@ -187,7 +191,28 @@ export class InLanes {
   /** Writes no more. */
   stop(): void {
     this.#stopped.abort();
+    this.#endSweep();
     for (const lane of [...this.#resting]) lane.resume?.();
+  }
+
+  /** A wake may be lost: what waits on the disk of a lane that holds itself for empty is read. Then the same later. */
+  #look(): void {
+    const { store, fence, clock, log } = this.#options;
+    const missed = async (): Promise<void> => {
+      for (const { lane: key, last } of await store.lanes(fence.owner)) {
+        if (key.direction !== 'in' || !atRest(this.#lane(key))) continue;
+        log.debug({ account: key.account, lane: laneId(key) }, 'a lane has news that nobody told of');
+        const lane = this.#lane(key);
+        lane.queue.rewind(last);
+        this.#ready(lane);
+      }
+      this.pump();
+    };
+    void missed()
+      .catch((error: unknown) => this.#complain(error))
+      .finally(() => {
+        if (!this.#stopped.signal.aborted) this.#endSweep = clock.after(SWEEP_MS, () => this.#look());
+      });
   }
 
   #lane(key: LaneKey): InLane {

@@ -25,6 +25,8 @@ export class OutLanes {
   readonly #accountGate: Gate;
   #shift: (Shift & { readonly end: AbortController }) | undefined;
   #sweepAt = IDLE_LANES;
+  /** Sessions that could send; the first begins behind `load`. */
+  #shifts = 0;
 
   constructor(options: OutOptions) {
     const attempts = new Attempts(options.clock, CALL_MS);
@@ -52,11 +54,29 @@ export class OutLanes {
   /** The session can send. */
   online(session: Session): void {
     this.rest();
+    this.#shifts += 1;
     const end = new AbortController();
     // The gate outlives the session: a limit does not end because the connection did.
     this.#accountGate.limit(session.limits.accountRate);
     this.#shift = { session, accountGate: this.#accountGate, over: end.signal, end };
     for (const lane of this.#lanes.values()) this.#run(lane);
+    if (this.#shifts > 1) void this.#look();
+  }
+
+  /** A wake may be lost: what waits on the disk of a lane that holds itself for empty is read. */
+  async #look(): Promise<void> {
+    const { store, fence, log, account } = this.#context;
+    try {
+      for (const { lane: key, last } of await store.lanes(fence.owner)) {
+        if (key.direction !== 'out') continue;
+        const lane = this.#lane(key);
+        if (lane.running || !lane.queue.empty) continue;
+        lane.queue.rewind(last);
+        this.#run(lane);
+      }
+    } catch (error) {
+      if (!this.#stopped.signal.aborted) log.warn({ error, account }, 'the lanes could not be looked through');
+    }
   }
 
   /** The session cannot send; lanes rest where they are. What is under way goes on until `abort`. */

@@ -111,6 +111,14 @@ export interface OutBenchOptions {
   readonly split?: (content: Content) => readonly Content[];
 }
 
+/** How a message is written: to which chat, by whom, how long ago, and whether the lanes hear of it. */
+interface Writing {
+  readonly chat?: number;
+  readonly sender?: Partial<Sender>;
+  readonly age?: number;
+  readonly wake?: boolean;
+}
+
 export class OutBench {
   readonly clock = new ManualClock();
   readonly network = new Network();
@@ -177,27 +185,26 @@ export class OutBench {
   }
 
   /** A user's messages are accepted, and the lanes hear of them. */
-  async write(
-    texts: readonly string[],
-    { chat = 1, sender = {}, age = 0 }: { chat?: number; sender?: Partial<Sender>; age?: number } = {},
-  ): Promise<Seq[]> {
+  async write(texts: readonly string[], { chat = 1, sender = {}, age = 0, wake = true }: Writing = {}): Promise<Seq[]> {
     const seqs: Seq[] = [];
     for (const text of texts) {
       const to = { kind: 'direct', id: `user ${chat}` } as const;
       const whose = { jid: 'juliet@example.org/balcony', id: `stanza ${text}`, receipt: true, ...sender } as const;
-      seqs.push(await this.accept({ type: 'message', chat: to, content: { text }, sender: whose }, { chat, age }));
+      seqs.push(
+        await this.accept({ type: 'message', chat: to, content: { text }, sender: whose }, { chat, age, wake }),
+      );
     }
     return seqs;
   }
 
   /** Something that a user wants done is accepted, and the lanes hear of it. */
-  async accept(body: OutBody, { chat = 1, age = 0 } = {}): Promise<Seq> {
+  async accept(body: OutBody, { chat = 1, age = 0, wake = true } = {}): Promise<Seq> {
     this.#keys += 1;
     const entry = {
       ...{ lane: this.lane(chat), owner: this.fence.owner, key: `key ${this.#keys}`, at: this.clock.now() - age },
       body: body as unknown as Json,
     };
-    const land = lander(this.store, (lane, entries) => this.lanes.wake(lane, entries));
+    const land = lander(this.store, (lane, entries) => (wake ? this.lanes.wake(lane, entries) : undefined));
     const [appended] = await land({ fence: this.fence, append: [entry] });
     if (appended === undefined) throw new Error('not appended');
     return appended.seq;

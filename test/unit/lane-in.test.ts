@@ -302,3 +302,19 @@ test('when stopped nothing more is written', async (t) => {
   await bench.settle();
   assert.deepEqual(bench.sink.sent, []);
 });
+
+test('what no wake has told of is found within a minute, also behind what was told of', async (t) => {
+  const bench = await InBench.open(t);
+  await bench.say(['a'], { wake: false });
+  await bench.say(['b']);
+  await bench.say(['c'], { wake: false, chat: 2 });
+  await bench.settle();
+  await bench.back();
+  assert.deepEqual(bench.sink.news(), ['b']);
+  await bench.pass(60_000);
+  assert.deepEqual(bench.sink.news(), ['a', 'c']);
+  while (bench.sink.fences > 0) await bench.back();
+  assert.deepEqual([...(await bench.waiting(1)), ...(await bench.waiting(2))], []);
+  await bench.pass(120_000);
+  assert.deepEqual(bench.sink.news(), []);
+});

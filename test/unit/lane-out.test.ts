@@ -149,3 +149,17 @@ test('a split that throws fails its message alone', async (t) => {
   await bench.settle();
   assert.deepEqual(await bench.told(), ['internal stanza a', 'receipt stanza b']);
 });
+
+test('what no wake has told of is found when a session comes up again', async (t) => {
+  const bench = await OutBench.open(t);
+  bench.online();
+  await bench.write(['a'], { wake: false });
+  await bench.write(['b']);
+  await bench.write(['c'], { wake: false, chat: 2 });
+  await bench.settle();
+  assert.deepEqual(bench.network.texts, ['b']);
+  bench.lanes.rest();
+  bench.online();
+  for (let round = 0; round < 40 && bench.network.calls.length < 3; round += 1) await bench.settle();
+  assert.deepEqual(bench.network.texts.toSorted(), ['a', 'b', 'c']);
+});
