@@ -18,7 +18,6 @@ test('archives are looked at a minute after the start and then every hour, by wh
       return Promise.resolve({ removed: 0 });
     },
   };
-  const silent = () => undefined;
   const log = new KeptLog();
   const stop = keepHouse(store, clock, log, { days: 7, rows: 500 });
   const began = clock.now();
