@@ -20,9 +20,10 @@ import { failureText } from './xmpp/error.ts';
 import { Exchange } from './xmpp/exchange.ts';
 import { caps, writeCaps } from './xmpp/feature/caps.ts';
 import { adHoc, NS_COMMANDS } from './xmpp/feature/commands.ts';
-import { disco } from './xmpp/feature/disco.ts';
-import { announced, type Feature, type Identity, type Place } from './xmpp/feature/feature.ts';
+import { disco, identitiesOf } from './xmpp/feature/disco.ts';
+import { announced, type Feature } from './xmpp/feature/feature.ts';
 import { gatewayPrompt } from './xmpp/feature/gateway-prompt.ts';
+import { RoomList } from './xmpp/feature/muc-info.ts';
 import { ping } from './xmpp/feature/ping.ts';
 import { NS_FORM } from './xmpp/feature/form.ts';
 import { NS_REGISTER, register } from './xmpp/feature/register.ts';
@@ -35,6 +36,7 @@ import { Presences } from './xmpp/presence.ts';
 import { Requests } from './xmpp/requests.ts';
 import { Rosters } from './xmpp/rosters.ts';
 import type { RoomEntry } from './xmpp/room-lanes.ts';
+import { roomRequests } from './xmpp/room-requests.ts';
 import { isRoom, Rooms } from './xmpp/rooms.ts';
 import { Router } from './xmpp/router.ts';
 import { Services } from './xmpp/services.ts';
@@ -147,15 +149,9 @@ class Composed implements TransportFront {
     const serial = this.#serial;
     const alias = (account: AccountId, id: UserId) => aliasDoc(account, { kind: 'direct', id });
     const contacts = new Contacts({ store, fence, back, alias });
-    const identities: Readonly<Record<Place, readonly Identity[]>> = {
-      gateway: [{ category: 'gateway', type: network.id, name: network.name }],
-      contact: [{ category: 'account', type: 'registered' }],
-      room: [{ category: 'conference', type: 'text' }],
-      occupant: [{ category: 'account', type: 'registered' }],
-    };
     const features: Feature[] = [];
     const writtenCaps: AnnouncerOptions['caps'] = (place, can) =>
-      writeCaps(identities[place], announced(features, place, can));
+      writeCaps(identitiesOf(network, place, can), announced(features, place, can));
     this.#requests = new Requests({ domain, clock, send, newId });
     const rosters = (this.#rosters = new Rosters(this.#requests, network.name));
     const exchange = (this.#exchange = new Exchange({ requests: this.#requests, clock, group: network.name }));
@@ -182,7 +178,7 @@ class Composed implements TransportFront {
     this.#services = new Services({ ...shared, allow, presences: this.#presences, outbox, clock, look, removed });
     const commands = this.#commands();
     this.#bot = new ChatBot({ commands, clock, words: failureText, fault });
-    features.push(...this.#features(commands, identities, () => features, newId));
+    features.push(...this.#features(commands, () => features, newId, outbox));
     this.#router = new Router({ directory, features, fault });
     this.#messages = new Messages({
       ...{ domain, store, directory, outbox, bot: this.#bot, back, send, newId },
@@ -220,18 +216,20 @@ class Composed implements TransportFront {
 
   #features(
     commands: readonly Command[],
-    identities: Readonly<Record<Place, readonly Identity[]>>,
     features: () => readonly Feature[],
     newId: () => string,
+    outbox: Outbox,
   ): readonly Feature[] {
-    const { clock, domain, network } = this.#options;
+    const { back, clock, domain, network, send, store } = this.#options;
     const services = this.#services;
+    const rooms = this.#rooms;
+    const list = new RoomList({ domain, store, back });
     const networkName = network.name;
     const jidOf = services.jidOf.bind(services);
     const login = commands.find(({ id }) => id === 'login');
     if (login === undefined) throw new Error('there is no login');
     return [
-      disco({ domain, identities, features }),
+      disco({ domain, network, features, rooms: (request) => list.items(request) }),
       caps,
       ping,
       version('Moongate', this.#options.version),
@@ -249,6 +247,7 @@ class Composed implements TransportFront {
       }),
       adHoc({ commands, clock, newId }),
       gatewayPrompt({ networkName, prompt: network.prompt, resolve: services.resolve.bind(services), jidOf }),
+      ...roomRequests({ domain, store, back, rooms, outbox, features, send, newId }),
       search({ networkName, search: services.search.bind(services), jidOf }),
     ];
   }

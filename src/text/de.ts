@@ -71,6 +71,10 @@ export const de: Texts = {
   'message.file.file': 'Datei',
 
   // Rooms.
+  'room.name': 'Name',
+  'room.topic': 'Thema',
+  'room.settings': 'Einstellungen von {name}',
+  'room.leave': 'Wer den Raum verlässt, verlässt auch die Gruppe im Netz',
   'room.invitation': 'Du bist in {name} eingeladen: {jid}',
 
   'register.title': 'Anmeldung bei {network}',

@@ -69,6 +69,10 @@ export const en = {
   'message.file.file': 'File',
 
   // Rooms.
+  'room.name': 'Name',
+  'room.topic': 'Topic',
+  'room.settings': 'Settings of {name}',
+  'room.leave': 'Leaving the room leaves the group on the network, too',
   'room.invitation': 'You have been invited to {name}: {jid}',
 
   // Registration.

@@ -82,7 +82,7 @@ export class Announcer {
     const from = this.jidOf(whom);
     if (whom === GATEWAY) {
       if (!online) return x('presence', { from, to, type: 'unavailable' }, this.#why(current));
-      return x('presence', { from, to }, this.#options.caps('gateway', []));
+      return x('presence', { from, to }, this.#options.caps('gateway', current.status?.can ?? []));
     }
     const seen = this.#seen.get(account.id)?.get(whom);
     const words = seen?.text !== undefined && x('status', {}, seen.text);

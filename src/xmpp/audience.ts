@@ -112,7 +112,12 @@ export class Audience {
   }
 
   /** Devices are in the room no more, for the reason that the codes give. */
-  expel(room: Room, jids: readonly string[], codes: readonly Status[], instead?: { readonly jid: string }): void {
+  expel(
+    room: Room,
+    jids: readonly string[],
+    codes: readonly Status[],
+    instead?: { readonly jid: string | undefined },
+  ): void {
     for (const jid of jids) {
       const session = room.sessions.get(jid);
       const nick = session?.seen(null)?.nick ?? room.ownNick;

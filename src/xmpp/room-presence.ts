@@ -81,7 +81,7 @@ export function farewell(
   { nick }: Pick<Occupant, 'nick'>,
   device: ForDevice,
   codes: readonly Status[],
-  instead?: { readonly jid: string },
+  instead?: { readonly jid: string | undefined },
 ): Element {
   const occupant = { user: null, nick, name: undefined, role: 'none', id: device.room.idOf(null) } as const;
   const { isPrivate, members } = device.room;

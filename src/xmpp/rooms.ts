@@ -97,6 +97,11 @@ export class Rooms {
     await this.#comeback.stop();
   }
 
+  /** The room is no more, by its owner's wish (10.9). `instead`: where its occupants may go. */
+  destroyed(room: Room, instead: string | undefined): void {
+    this.#audience.expel(room, [...room.sessions.keys()], [], { jid: instead });
+  }
+
   /** The account is no more: nobody is in its rooms. */
   removed(account: AccountId): void {
     for (const room of [...this.registry.all()])

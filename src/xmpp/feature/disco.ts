@@ -1,4 +1,5 @@
 // XEP-0030: Service Discovery, v2.5rc3. What it says is derived from the features that are registered.
+import type { Capability, Network } from '../../link.ts';
 import { x, type Element } from '../stanza.ts';
 import { capsNode } from './caps.ts';
 import {
@@ -18,10 +19,19 @@ export const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
 
 export interface DiscoOptions {
   readonly domain: string;
-  /** Who the gateway and its contacts are; a contact's name is nobody's business but his friends'. */
-  readonly identities: Readonly<Record<Place, readonly Identity[]>>;
+  readonly network: Network;
   /** All features, disco among them. */
   readonly features: () => readonly Feature[];
+  /** The items of the domain itself: its rooms. */
+  readonly rooms: (request: Request) => Promise<Element>;
+}
+
+/** Who an address of ours is. Clients that look for a host of rooms take the first one named so: the gateway comes first. */
+export function identitiesOf({ id, name }: Network, place: Place, can: readonly Capability[]): readonly Identity[] {
+  if (place !== 'gateway') return [{ category: 'account', type: 'registered' }];
+  const hasRooms = can.some((one) => one === 'join' || one === 'rooms' || one === 'members');
+  const gateway = { category: 'gateway', type: id, name };
+  return hasRooms ? [gateway, { category: 'conference', type: 'text', name }] : [gateway];
 }
 
 /** Writes a disco#info result. */
@@ -35,7 +45,7 @@ export function writeInfo(identities: readonly Identity[], features: readonly st
 }
 
 /** Answers disco#info and disco#items of the gateway and its contacts. */
-export function disco({ domain, identities, features }: DiscoOptions): Feature {
+export function disco({ domain, network, features, rooms }: DiscoOptions): Feature {
   const find = (node: string, request: Request): DiscoNode => {
     for (const feature of features()) {
       const found = request.place === 'gateway' ? feature.node?.(node, request) : undefined;
@@ -44,7 +54,7 @@ export function disco({ domain, identities, features }: DiscoOptions): Feature {
     throw new IqError({ code: 'not-found' });
   };
   const own = ({ place, account }: Request): DiscoNode => ({
-    identities: identities[place],
+    identities: identitiesOf(network, place, account?.status?.can ?? []),
     features: announced(features(), place, account?.status?.can),
     items: [],
   });
@@ -73,6 +83,7 @@ export function disco({ domain, identities, features }: DiscoOptions): Feature {
         name: 'query',
         ns: NS_ITEMS,
         handle(request) {
+          if (request.place === 'gateway' && request.payload.attrs['node'] === undefined) return rooms(request);
           const { at, node } = look(request);
           const items = at.items.map((item) => x('item', { jid: domain, node: item.node, name: item.name }));
           return x('query', { xmlns: NS_ITEMS, node }, ...items);

@@ -14,6 +14,7 @@ export interface FormField {
     | 'hidden'
     | 'jid-single'
     | 'jid-multi'
+    | 'list-multi'
     | 'list-single'
     | 'text-multi'
     | 'text-private'

@@ -8,7 +8,8 @@ import { type Element, x } from '../stanza.ts';
 export const NS_MODERATE = 'urn:xmpp:message-moderate:1';
 /** Its earlier version, with XEP-0422. */
 export const NS_MODERATE_0 = 'urn:xmpp:message-moderate:0';
-const NS_FASTEN = 'urn:xmpp:fasten:0';
+/** Namespace of XEP-0422, which the earlier version of XEP-0425 stands in. */
+export const NS_FASTEN = 'urn:xmpp:fasten:0';
 
 /** A moderator: his address in the room and his occupant-id. */
 export interface Moderator {

@@ -146,7 +146,7 @@ const wrong: Readonly<Record<string, readonly [attrs: string, payload: string, c
     `<ping xmlns='urn:xmpp:ping'/>`,
     'item-not-found',
   ],
-  'to a room': [`type='get' id='1' to='#x@${domain}'`, `<ping xmlns='urn:xmpp:ping'/>`, 'item-not-found'],
+  'to a room of nobody': [`type='get' id='1' to='#x@${domain}'`, `<ping xmlns='urn:xmpp:ping'/>`, 'forbidden'],
 };
 for (const [name, [attrs, payload, expected]] of Object.entries(wrong))
   test(`R19: a request ${name} is answered once, with ${expected}`, async () => {

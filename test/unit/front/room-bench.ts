@@ -116,7 +116,16 @@ export class RoomBench implements AsyncDisposable {
   }
 
   /** It stands in the archive. */
-  async archived(...bodies: readonly InBody[]): Promise<void> {
+  archived(...bodies: readonly InBody[]): Promise<void> {
+    return this.#archive(bodies);
+  }
+
+  /** It stands in the archive, before all that was there. */
+  archivedBefore(...bodies: readonly InBody[]): Promise<void> {
+    return this.#archive(bodies, 'old');
+  }
+
+  async #archive(bodies: readonly InBody[], end?: 'old'): Promise<void> {
     const { store } = this.bench;
     const fence = await store.acquire(`account/${this.account}`, 'node', 1_000);
     assert(fence);
@@ -124,7 +133,8 @@ export class RoomBench implements AsyncDisposable {
     const archive = bodies.map((body): ArchiveRow => {
       assert(body.type === 'event' && body.event.type === 'message' && body.archived !== undefined);
       const { key, from, at } = body.event;
-      return { account: this.account, chat, id: body.archived, key, from, at, body: body as unknown as Json };
+      const row = { account: this.account, chat, id: body.archived, key, from, at, body: body as unknown as Json };
+      return end === undefined ? row : { ...row, end };
     });
     await store.step({ fence, archive });
   }

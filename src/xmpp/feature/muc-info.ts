@@ -1,0 +1,207 @@
+// XEP-0045 1.35.5, 6: what a room tells of itself and who is in it, and a domain of its rooms.
+import type { Back, RoomPage } from '../../link.ts';
+import type { ChatDocument } from '../../message/entry.ts';
+import type { Room } from '../../room/room.ts';
+import type { Store } from '../../store/api.ts';
+import { chatJid } from '../address.ts';
+import type { Asked, RoomLook } from '../room-look.ts';
+import { x, type Element } from '../stanza.ts';
+import { NS_INFO, NS_ITEMS, writeInfo } from './disco.ts';
+import { announced, IqError, type Feature, type Request } from './feature.ts';
+import { writeForm, type FormField } from './form.ts';
+import { NS_MODERATE_0 } from './moderated.ts';
+import { NS_MUC } from './muc.ts';
+import { NS_OCCUPANT_ID } from './occupant-id.ts';
+import { NS_SID } from './origin-id.ts';
+import { NS_PING } from './ping.ts';
+import { NS_REACTIONS } from './reactions.ts';
+import { cutPage, readPage, writePage, type PageTold, type PageWish } from './rsm.ts';
+
+/** Says that a reflection keeps the id of the message (XEP-0045, 7.4). */
+const STABLE_ID = `${NS_MUC}#stable_id`;
+/** Says that the room answers pings to one's own nick itself (XEP-0410). */
+const SELF_PING = `${NS_MUC}#self-ping-optimization`;
+/** A node that tells the nick that is kept for the asker (7.12). */
+const NICK_NODE = 'x-roomuser-item';
+const NS_VCARD = 'vcard-temp';
+/** Items of a page, at most. */
+const MOST = 100;
+/** Places in the network's list of rooms that are remembered, for those who page through it. */
+const MOST_PLACES = 1_000;
+
+export interface MucInfoOptions {
+  readonly look: RoomLook;
+  readonly features: () => readonly Feature[];
+}
+
+/** What is announced of one room. */
+export function roomFeatures(room: Pick<Room, 'isPrivate'>): readonly string[] {
+  const access = room.isPrivate ? ['muc_membersonly', 'muc_nonanonymous', 'muc_hidden'] : openRoom;
+  return [...access, 'muc_persistent', 'muc_unmoderated', 'muc_unsecured'];
+}
+const openRoom = ['muc_open', 'muc_semianonymous', 'muc_public'];
+
+/** Answers disco of rooms, and requests to those in them. */
+export function mucInfo({ look, features }: MucInfoOptions): Feature {
+  const to = { type: 'get', name: 'query' } as const;
+  return {
+    announces: { room: [NS_MUC, STABLE_ID, SELF_PING, NS_SID, NS_OCCUPANT_ID, NS_MODERATE_0, NS_REACTIONS] },
+    iq: [
+      { ...to, on: ['room'], ns: NS_INFO, handle: (request) => roomInfo(look, features(), request) },
+      { ...to, on: ['room'], ns: NS_ITEMS, handle: (request) => occupants(look, request) },
+      {
+        ...{ ...to, on: ['room', 'occupant'], name: 'vCard', ns: NS_VCARD },
+        handle: async (request) => {
+          const asked = await look.find(request, true);
+          if (request.place === 'occupant') occupantOf(asked, request);
+          return x('vCard', { xmlns: NS_VCARD });
+        },
+      },
+      {
+        ...{ ...to, on: ['room'], name: 'ping', ns: NS_PING },
+        handle: async (request) => void (await look.find(request, true)),
+      },
+      { ...to, on: ['occupant'], name: 'ping', ns: NS_PING, handle: (request) => selfPing(look, request) },
+    ],
+  };
+}
+
+async function roomInfo(look: RoomLook, features: readonly Feature[], request: Request): Promise<Element> {
+  const asked = await look.find(request, true);
+  const { room } = asked;
+  const node = request.payload.attrs['node'];
+  if (node === NICK_NODE) return reservedNick(room);
+  if (node !== undefined) throw new IqError({ code: 'not-found' });
+  const name = room.document.name ?? room.chat;
+  const all = [...announced(features, 'room'), ...roomFeatures(room)].sort();
+  const told = writeInfo([{ category: 'conference', type: 'text', name }], all);
+  told.append(writeForm({ type: 'result', formType: `${NS_MUC}#roominfo`, fields: roomFields(room, name) }));
+  return told;
+}
+
+/** The form is the first one of the answer: some clients read no other. */
+function roomFields({ document, members }: Room, name: string): readonly FormField[] {
+  const { topic, size } = document;
+  const occupants = size ?? (members.size > 0 ? members.size : undefined);
+  return [
+    { var: 'muc#roomconfig_roomname', type: 'text-single', value: name },
+    ...(topic === undefined ? [] : [{ var: 'muc#roominfo_description', type: 'text-single', value: topic } as const]),
+    { var: 'muc#roominfo_subject', type: 'text-single', value: topic ?? '' },
+    ...(occupants === undefined
+      ? []
+      : [{ var: 'muc#roominfo_occupants', type: 'text-single', value: occupants.toString() } as const]),
+    { var: 'muc#roomconfig_allowpm', type: 'list-single', value: 'anyone' },
+  ];
+}
+
+function reservedNick({ ownNick }: Room): Element {
+  const identities = ownNick === undefined ? [] : [{ category: 'conference', type: 'text', name: ownNick }];
+  return writeInfo(identities, [], NICK_NODE);
+}
+
+async function occupants(look: RoomLook, request: Request): Promise<Element> {
+  const { room, jid } = await look.find(request, true);
+  const node = request.payload.attrs['node'];
+  if (node !== undefined) throw new IqError({ code: 'not-found' });
+  const all = [...room.members.all()].map(({ nick }) => ({ jid: `${jid}/${nick}` }));
+  return itemsPage(all, pageOf(request), undefined);
+}
+
+function pageOf({ payload }: Request): PageWish {
+  const wish = readPage(payload);
+  if (wish === undefined) throw new IqError('bad-request');
+  return wish;
+}
+
+interface Item {
+  readonly jid: string;
+  readonly name?: string;
+}
+
+function itemsPage(all: readonly Item[], wish: PageWish, node: string | undefined): Element {
+  const page = cutPage(all, ({ jid }) => jid, wish, MOST);
+  if (page === undefined) throw new IqError({ code: 'not-found' });
+  const isWhole = Object.keys(wish).length === 0 && page.items.length === all.length;
+  return writeItems(page.items, isWhole ? undefined : page.told, node);
+}
+
+const writeItems = (items: readonly Item[], told: PageTold | undefined, node?: string): Element =>
+  x(
+    'query',
+    { xmlns: NS_ITEMS, node },
+    ...items.map(({ jid, name }) => x('item', { jid, name })),
+    told && writePage(told),
+  );
+
+/** Somebody in the room whom a request is for. */
+function occupantOf({ room }: Asked, { from, to }: Request): 'self' | 'other' {
+  if (!room.sessions.has(from)) throw new IqError('not-acceptable');
+  const occupant = room.byNick(to.resource ?? '');
+  if (occupant === undefined) throw new IqError('item-not-found');
+  return occupant.user === null ? 'self' : 'other';
+}
+
+/** XEP-0410: whether the device that asks is in the room, under the nick that it believes to have. */
+async function selfPing(look: RoomLook, request: Request): Promise<undefined> {
+  if (occupantOf(await look.find(request), request) === 'other') throw new IqError('service-unavailable');
+}
+
+export interface RoomListOptions {
+  readonly domain: string;
+  readonly store: Pick<Store, 'docs'>;
+  readonly back: Pick<Back, 'rooms'>;
+}
+
+/** The rooms of a domain as its items: those that the account is in, then what the network lists. */
+export class RoomList {
+  readonly #options: RoomListOptions;
+  /** Where a page of the network's list ended, and what asks for the next one. */
+  readonly #places = new Map<string, string>();
+
+  constructor(options: RoomListOptions) {
+    this.#options = options;
+  }
+
+  async items(request: Request): Promise<Element> {
+    const { account, user } = request;
+    const wish = pageOf(request);
+    if (account === undefined || account.state === 'closing') return writeItems([], undefined);
+    const joined = await this.#joined(account.id);
+    const listed = account.status?.state === 'online' && account.status.can.includes('rooms');
+    if (!listed) return itemsPage(joined, wish, undefined);
+    const limit = Math.min(wish.max ?? MOST, MOST);
+    if (wish.before !== undefined || wish.index !== undefined) throw new IqError({ code: 'unsupported' });
+    if (limit === 0) return writeItems([], {});
+    const at = wish.after === undefined ? -1 : joined.findIndex(({ jid }) => jid === wish.after);
+    const place = at < 0 && wish.after !== undefined ? this.#places.get(`${user} ${wish.after}`) : undefined;
+    if (at < 0 && wish.after !== undefined && place === undefined) throw new IqError({ code: 'not-found' });
+    const mine = place === undefined ? joined.slice(at + 1, at + 1 + limit) : [];
+    const more = mine.length < limit ? await this.#listed(account.id, place, limit - mine.length) : undefined;
+    const known = new Set(joined.map(({ jid }) => jid));
+    const others = (more?.rooms ?? []).map(({ chat, name }) => ({ jid: chatJid(chat, this.#options.domain), name }));
+    const items = [...mine, ...others.filter(({ jid }) => !known.has(jid))];
+    const end = others.at(-1) ?? mine.at(-1);
+    if (end !== undefined && more?.next !== undefined) this.#remember(`${user} ${end.jid}`, more.next);
+    return writeItems(items, { first: items[0]?.jid, last: end?.jid });
+  }
+
+  async #joined(account: number): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    for await (const { key, value } of this.#options.store.docs(account, 'chat', 'group/')) {
+      const { joined, name } = value as ChatDocument;
+      const jid = chatJid({ kind: 'group', id: key.slice('group/'.length) }, this.#options.domain);
+      if (joined === true) items.push(name === undefined ? { jid } : { jid, name });
+    }
+    return items;
+  }
+
+  #listed(account: number, after: string | undefined, limit: number): Promise<RoomPage> {
+    return this.#options.back.rooms(account, '', { limit, ...(after === undefined ? {} : { after }) });
+  }
+
+  #remember(place: string, next: string): void {
+    const [oldest] = this.#places.keys();
+    if (oldest !== undefined && this.#places.size >= MOST_PLACES) this.#places.delete(oldest);
+    this.#places.set(place, next);
+  }
+}
