@@ -1,18 +1,19 @@
 // The front half of one transport: everything that XMPP sees of it. Puts its parts together and hands stanzas around.
 import { randomBytes } from 'node:crypto';
-import type { ChatId, Hint, Log, Member, UserId } from './adapter/api.ts';
+import type { ChatId, Hint, Member, UserId } from './adapter/api.ts';
+import { Accounts } from './account/accounts.ts';
 import { ChatBot } from './account/chat-bot.ts';
 import { makeCommands, type Command } from './account/commands.ts';
-import { deliveries, type FailedLanes } from './account/failures.ts';
+import { deliveries } from './account/failures.ts';
 import { Directory, langDoc } from './account/directory.ts';
 import { Outbox } from './account/outbox.ts';
 import { Serial } from './account/serial.ts';
-import type { Clock } from './clock.ts';
 import { Contacts } from './contact/contacts.ts';
-import { LinkError, type Back, type Front, type Network, type SessionStatus } from './link.ts';
+import type { AccountView, FrontOptions, TransportFront } from './front/types.ts';
+import { LinkError, type SessionStatus } from './link.ts';
 import type { Failure, InBody } from './message/entry.ts';
 import { randomId } from './message/ids.ts';
-import { StoreError, type AccountId, type Entry, type Fence, type LaneKey, type Store } from './store/api.ts';
+import { StoreError, type AccountId, type Entry, type LaneKey } from './store/api.ts';
 import { pick } from './text/index.ts';
 import { aliasDoc, voiceOf } from './xmpp/address.ts';
 import { Announcer, type AnnouncerOptions } from './xmpp/announce.ts';
@@ -30,7 +31,7 @@ import { NS_REGISTER, register } from './xmpp/feature/register.ts';
 import { search } from './xmpp/feature/search.ts';
 import { version } from './xmpp/feature/version.ts';
 import { bareOf, parseJid } from './xmpp/jid.ts';
-import { messaging, Messages, type Returned } from './xmpp/messages.ts';
+import { messaging, Messages } from './xmpp/messages.ts';
 import { Pacer } from './xmpp/pacer.ts';
 import { Presences } from './xmpp/presence.ts';
 import { Requests } from './xmpp/requests.ts';
@@ -43,64 +44,7 @@ import { Services } from './xmpp/services.ts';
 import { Sessions } from './xmpp/sessions.ts';
 import { x, type Element } from './xmpp/stanza.ts';
 
-/** The 'in' lanes of the transport, as far as the front feeds them. */
-export interface FrontLanes extends FailedLanes {
-  wake(lane: LaneKey, entries: readonly Entry[]): void;
-  /** An error came back for something that one of their entries had become. `stanza` is the id as it was sent. */
-  bounced(account: AccountId, stanza: string, error: Returned): void;
-  /** A device of the user has come online. */
-  available(account: AccountId): void;
-}
-
-export interface FrontOptions {
-  readonly domain: string;
-  /** JIDs and domains that may register. */
-  readonly allow: readonly string[];
-  /** Bare JIDs of operators. */
-  readonly admins?: readonly string[];
-  readonly network: Network;
-  readonly store: Store;
-  /** The right to write for the stream. */
-  readonly fence: Fence;
-  readonly back: Back;
-  /** Makes ids that follow from what they name. */
-  readonly key: Uint8Array;
-  readonly lanes: FrontLanes;
-  /** Writes to the stream; what it does not take is lost. */
-  readonly send: (stanza: Element) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** The gateway's own version, for those who ask. */
-  readonly version: string;
-  readonly random?: (size: number) => Uint8Array;
-}
-
-/** The user that an account belongs to, for rendering. */
-export interface AccountView {
-  /** His bare JID. */
-  readonly user: string;
-  readonly lang: string | undefined;
-  /** What his session can do. */
-  readonly can: SessionStatus['can'] | undefined;
-}
-
-/** One transport's front. */
-export interface TransportFront extends Front {
-  /** A stanza came in. Resolves when it is durable or answered; never rejects. Those for other domains are passed over. */
-  stanza(stanza: Element): Promise<void>;
-  /** The stream is up. Resolves when everybody was greeted, which is paced: nobody need wait for it. */
-  online(): Promise<void>;
-  /** The stream is down. */
-  offline(): void;
-  /** Undefined: there is no such account any more. */
-  view(account: AccountId): AccountView | undefined;
-  /** The stanzas of an entry of a group, for every device in its room; undefined where it is no affair of a room. */
-  inRoom(account: AccountId, body: InBody, entry: RoomEntry): readonly Element[] | undefined;
-  /** Greets nobody any more. What still comes in is taken: its sender may hold it for delivered. */
-  stopTaking(): void;
-  /** Sends the gateway's unavailable presences, and ends what is under way. */
-  stop(): Promise<void>;
-}
+export type { AccountView, FrontLanes, FrontOptions, TransportFront } from './front/types.ts';
 
 /** Greetings: so many in each of so many milliseconds. */
 const GREETINGS = [20, 100] as const;
@@ -135,6 +79,7 @@ class Composed implements TransportFront {
   readonly #requests: Requests;
   readonly #rosters: Rosters;
   readonly #exchange: Exchange;
+  readonly #accounts: Accounts;
   readonly #rooms: Rooms;
   readonly #random: (size: number) => Uint8Array;
 
@@ -166,11 +111,14 @@ class Composed implements TransportFront {
     });
     const { key, log } = options;
     const requests = this.#requests;
+    const allowed = (jid: string): boolean => this.#services.allowed(jid);
+    const accounts = (this.#accounts = new Accounts({ domain, network, directory, back, clock, allowed }));
     const rooms = (this.#rooms = new Rooms({
-      ...{ domain, store, fence, back, directory, outbox, requests, pacer, key, clock, log, send, newId, fault },
+      ...{ domain, store, fence, back, directory, accounts, outbox, requests },
+      ...{ pacer, key, clock, log, send, newId, fault },
     }));
     const removed = (account: AccountId): void => rooms.removed(account);
-    const shared = { domain, store, back, directory, contacts, announcer, serial, send, fault };
+    const shared = { domain, store, back, directory, accounts, contacts, announcer, serial, send, fault };
     this.#presences = new Presences({ ...shared, rosters, exchange, available });
     this.#sessions = new Sessions({ ...shared, pacer, presences: this.#presences });
     const look = (account: AccountId): Promise<void> => this.#sessions.look(account);
@@ -179,9 +127,9 @@ class Composed implements TransportFront {
     const commands = this.#commands();
     this.#bot = new ChatBot({ commands, clock, words: failureText, fault });
     features.push(...this.#features(commands, () => features, newId, outbox));
-    this.#router = new Router({ directory, features, fault });
+    this.#router = new Router({ accounts, features, fault });
     this.#messages = new Messages({
-      ...{ domain, store, directory, outbox, bot: this.#bot, back, send, newId },
+      ...{ domain, store, directory, accounts, outbox, bot: this.#bot, back, send, newId },
       allowed: (jid) => this.#isAdmin(jid) || this.#services.allowed(jid),
       bounced: (...bounce) => lanes.bounced(...bounce),
     });
@@ -324,8 +272,11 @@ class Composed implements TransportFront {
     this.#do(() => this.#sessions.hint(account, hint));
   }
   session(account: AccountId, status: SessionStatus): void {
-    this.#do(() => this.#sessions.changed(account, status));
-    this.#rooms.session(account, status);
+    this.#do(async () => {
+      await this.#sessions.changed(account, status);
+      this.#accounts.session(account, status);
+      this.#rooms.session(account, status);
+    });
   }
   room(account: AccountId, room: ChatId): void {
     this.#rooms.room(account, room);

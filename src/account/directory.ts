@@ -10,6 +10,8 @@ export interface Registered {
   readonly jid: string;
   /** His id on the network. */
   readonly remote: string;
+  /** The part of the network that it is an account of, where networks have such parts. */
+  readonly realm?: string;
   readonly state: Account['state'];
   /** The language of his last stanza that had one. */
   readonly lang?: string;
@@ -29,7 +31,8 @@ const none: ReadonlySet<string> = new Set();
 export class Directory {
   readonly #store: Pick<Store, 'account' | 'accountById' | 'accounts' | 'docs'>;
   readonly #transport: string;
-  readonly #byJid = new Map<string, Registered>();
+  /** A user has an account in each realm; where there are none he has one. */
+  readonly #byJid = new Map<string, Registered[]>();
   readonly #byId = new Map<AccountId, Registered>();
 
   constructor(store: Pick<Store, 'account' | 'accountById' | 'accounts' | 'docs'>, transport: string) {
@@ -48,9 +51,10 @@ export class Directory {
   all(): IterableIterator<Registered> {
     return this.#byId.values();
   }
-  /** The account of a bare JID. */
-  of(jid: string): Registered | undefined {
-    return this.#byJid.get(jid);
+  /** The account of a bare JID: in that realm, or his first one in any. */
+  of(jid: string, realm?: string): Registered | undefined {
+    const all = this.#byJid.get(jid);
+    return realm === undefined ? all?.[0] : all?.find((account) => account.realm === realm);
   }
   get(id: AccountId): Registered | undefined {
     return this.#byId.get(id);
@@ -86,7 +90,7 @@ export class Directory {
     const known = this.#byId.get(id);
     if (known === undefined) return;
     this.#byId.set(id, { ...known, state: 'closing', resources: none });
-    if (this.#byJid.get(known.jid)?.id === id) this.#byJid.delete(known.jid);
+    this.#unname(known);
   }
 
   /** The stream has ended: who is there must be learned anew. */
@@ -101,24 +105,36 @@ export class Directory {
     const known = this.#byId.get(id);
     if (!known) return;
     this.#byId.delete(id);
-    if (this.#byJid.get(known.jid)?.id === id) this.#byJid.delete(known.jid);
+    this.#unname(known);
   }
 
   #put(account: Registered): Registered {
     this.#byId.set(account.id, account);
-    this.#byJid.set(account.jid, account);
+    const others = (this.#byJid.get(account.jid) ?? []).filter(
+      ({ id, realm }) => id !== account.id && realm !== account.realm,
+    );
+    this.#byJid.set(account.jid, [...others, account]);
     return account;
   }
 
   /** Changes one that may have been closed. */
   #set(account: Registered): void {
     this.#byId.set(account.id, account);
-    if (this.#byJid.get(account.jid)?.id === account.id) this.#byJid.set(account.jid, account);
+    const all = this.#byJid.get(account.jid) ?? [];
+    const index = all.findIndex(({ id }) => id === account.id);
+    if (index >= 0) all[index] = account;
+  }
+
+  /** Nobody finds it by its user any more. */
+  #unname({ id, jid }: Registered): void {
+    const left = (this.#byJid.get(jid) ?? []).filter((account) => account.id !== id);
+    if (left.length > 0) this.#byJid.set(jid, left);
+    else this.#byJid.delete(jid);
   }
 }
 
-function blank({ id, jid, remote, state }: Account): Registered {
-  return { id, jid, remote, state, resources: none, announced: false };
+function blank({ id, jid, remote, realm, state }: Account): Registered {
+  return { id, jid, remote, ...(realm === undefined ? {} : { realm }), state, resources: none, announced: false };
 }
 
 /** The document that remembers an account's language. */

@@ -56,6 +56,12 @@ export function fromLocal(local: string): Named | undefined {
   return name !== '' && toLocal(chat).local === local ? chat : undefined;
 }
 
+/** The id that an address of ours bears; one that is too long for it has an alias, and belongs to no realm. */
+export function idOf({ local }: { readonly local?: string }): string | undefined {
+  const named = local === undefined ? undefined : fromLocal(local);
+  return named !== undefined && 'id' in named ? named.id : undefined;
+}
+
 /** The row that an alias needs; undefined where the id stands in the address itself. Write it before the address is used. */
 export function aliasDoc(account: AccountId, chat: Chat): Doc | undefined {
   const { local, alias } = toLocal(chat);

@@ -1,5 +1,6 @@
 // Devices come into a room and leave it: presences to a room from users (XEP-0045, 7.2, 7.6, 7.14).
 import type { ChatId } from '../adapter/api.ts';
+import type { Accounts } from '../account/accounts.ts';
 import type { Registered } from '../account/directory.ts';
 import { LinkError, type Back } from '../link.ts';
 import type { Clock } from '../clock.ts';
@@ -25,6 +26,7 @@ export interface JoinsOptions {
   readonly registry: Registry;
   readonly settings: AllSettings;
   readonly audience: Audience;
+  readonly accounts: Pick<Accounts, 'ready'>;
   readonly clock: Clock;
   readonly send: (stanza: Element) => void;
   readonly fault: (error: unknown) => Failure;
@@ -117,7 +119,7 @@ export class Joins {
     const { account, chat, device, stanza } = to;
     const { registry, settings } = this.#options;
     const room = await registry.open(account.id, chat);
-    const failure = await this.#enterNetwork(room, join.password);
+    const failure = await this.#enterNetwork(room, account, join.password);
     if (failure !== undefined) return this.#refused(to, failure);
     await settings.set(account.id, chat, { told: true });
     await this.#people(room, account);
@@ -138,9 +140,10 @@ export class Joins {
   }
 
   /** The account becomes a member, if it is none. */
-  async #enterNetwork(room: Room, password: string | undefined): Promise<Failure | undefined> {
+  async #enterNetwork(room: Room, account: Registered, password: string | undefined): Promise<Failure | undefined> {
     if (room.document.joined === true) return undefined;
-    const { back, registry, fault } = this.#options;
+    const { accounts, back, registry, fault } = this.#options;
+    await accounts.ready(account);
     try {
       await back.join(room.account, room.chat, password);
     } catch (error) {

@@ -1,12 +1,13 @@
 // Message stanzas from users: to a contact into its lane, to the gateway into the chat with it; bounces back to the lanes.
 import type { Chat, UserId } from '../adapter/api.ts';
+import type { Accounts } from '../account/accounts.ts';
 import type { ChatBot } from '../account/chat-bot.ts';
 import type { Directory, Registered } from '../account/directory.ts';
 import type { Outbox } from '../account/outbox.ts';
 import { LinkError, type Back } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
 import type { AccountId, Store } from '../store/api.ts';
-import { fromLocal, resolveLocal, voiceOf } from './address.ts';
+import { fromLocal, idOf, resolveLocal, voiceOf } from './address.ts';
 import { errorReply } from './error.ts';
 import { NS_ATTENTION } from './feature/attention.ts';
 import { NS_CHAT_STATES, readChatState } from './feature/chat-state.ts';
@@ -37,6 +38,7 @@ export interface MessagesOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'doc'>;
   readonly directory: Directory;
+  readonly accounts: Accounts;
   readonly outbox: Outbox;
   readonly bot: ChatBot;
   readonly back: Pick<Back, 'hint' | 'invite'>;
@@ -113,9 +115,11 @@ export class Messages {
   }
 
   async #toContact(stanza: Element, sender: Jid, to: Jid): Promise<void> {
-    const { directory, outbox, back } = this.#options;
-    const account = directory.of(bareJid(sender));
+    const { accounts, outbox, back } = this.#options;
+    const user = bareJid(sender);
     const named = fromLocal(to.local ?? '');
+    const id = idOf(to);
+    let account = accounts.of(user, id);
     const read = readMessage(stanza);
     if (account && named?.kind === 'direct') {
       const state = readChatState(stanza);
@@ -124,6 +128,12 @@ export class Messages {
     if (read.type === 'refused') return this.#refuse(stanza, read);
     if (read.type === 'empty' || read.type === 'error') return;
     if (read.type === 'read') return this.#read(account, named, read);
+    // The first words open an account, where no login is needed.
+    if (account === undefined && id !== undefined) {
+      const opened = await accounts.take(user, id).catch(failureOf);
+      if (opened !== undefined && 'code' in opened) return this.#answer(stanza, opened);
+      account = opened;
+    }
     if (account === undefined) return this.#answer(stanza, { code: 'not-registered' });
     if (account.state === 'closing') return this.#answer(stanza, { code: 'closing' });
     if (named === undefined) return this.#answer(stanza, { code: 'not-found' });
@@ -172,6 +182,12 @@ export class Messages {
     const answer = errorReply(stanza, failure, stanza.attrs['xml:lang'] ?? account?.lang, special);
     if (answer) this.#options.send(answer);
   }
+}
+
+/** Why the back has not done it. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof LinkError) return error.failure;
+  throw error;
 }
 
 /** A contact types, or has stopped. */

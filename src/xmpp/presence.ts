@@ -1,13 +1,14 @@
 // Presence stanzas from users: their subscriptions to the gateway and to contacts, probes, and their own comings and
 // goings. Work for one user is done in order.
 import type { UserId } from '../adapter/api.ts';
+import type { Accounts } from '../account/accounts.ts';
 import type { Directory, Registered } from '../account/directory.ts';
 import type { Serial } from '../account/serial.ts';
 import { GATEWAY, type Contacts, type Whom } from '../contact/contacts.ts';
 import type { RosterEvent } from '../contact/roster.ts';
 import type { ErrorCode, Failure } from '../message/entry.ts';
 import type { AccountId, Store } from '../store/api.ts';
-import { resolveLocal } from './address.ts';
+import { idOf, resolveLocal } from './address.ts';
 import type { Announcer } from './announce.ts';
 import { errorReply, failureText, refuse } from './error.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
@@ -18,6 +19,7 @@ import { x, type Element } from './stanza.ts';
 export interface PresenceOptions {
   readonly store: Pick<Store, 'doc'>;
   readonly directory: Directory;
+  readonly accounts: Pick<Accounts, 'of'>;
   readonly contacts: Contacts;
   readonly announcer: Announcer;
   readonly rosters: Rosters;
@@ -66,7 +68,7 @@ export class Presences {
   }
 
   async #take(stanza: Element, user: string, from: string, to: Jid): Promise<void> {
-    const account = this.#options.directory.of(user);
+    const account = this.#options.accounts.of(user, idOf(to));
     switch (stanza.attrs['type']) {
       case undefined:
         if (stanza.getChild('x', NS_MUC)) return this.#send(refuse(stanza, 'service-unavailable'));

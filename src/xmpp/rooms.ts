@@ -1,6 +1,7 @@
 // The rooms of a transport: what users and the network do in them, each room's affairs in order. Puts the parts together that say
 // it (audience, joins, messages) and tells the lanes what their entries are to the devices in a room.
 import type { Author, ChatId, Hint, Log, Member } from '../adapter/api.ts';
+import type { Accounts } from '../account/accounts.ts';
 import type { Directory, Registered } from '../account/directory.ts';
 import type { Outbox } from '../account/outbox.ts';
 import { Serial } from '../account/serial.ts';
@@ -11,12 +12,12 @@ import type { Room } from '../room/room.ts';
 import { Registry } from '../room/registry.ts';
 import { AllSettings } from '../room/settings.ts';
 import type { AccountId, Fence, Store } from '../store/api.ts';
-import { chatJid, resolveLocal } from './address.ts';
+import { chatJid, idOf, resolveLocal } from './address.ts';
 import { Audience } from './audience.ts';
 import { errorReply } from './error.ts';
 import { NS_CHAT_STATES } from './feature/chat-state.ts';
 import { noStore } from './feature/hint.ts';
-import { configured, invitation, isGone } from './feature/muc.ts';
+import { configured, invitation, isGone, readJoin } from './feature/muc.ts';
 import { occupantId } from './feature/occupant-id.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
 import { Joins, type ToRoom } from './joins.ts';
@@ -35,6 +36,7 @@ export interface RoomsOptions {
   readonly fence: Fence;
   readonly back: Back;
   readonly directory: Directory;
+  readonly accounts: Accounts;
   readonly outbox: Outbox;
   readonly requests: Requests;
   readonly pacer: Pacer;
@@ -193,15 +195,24 @@ export class Rooms {
 
   /** Whose room it is; answers where it is nobody's. */
   async #lookUp(stanza: Element): Promise<ToRoom | undefined> {
-    const { directory, store } = this.#options;
+    const { accounts, store } = this.#options;
     const { from = '', to = '' } = stanza.attrs;
     const sender = parseJid(from);
     const target = parseJid(to);
     if (sender === undefined || target?.local === undefined) return undefined;
-    const account = directory.of(bareJid(sender));
-    const lang = stanza.attrs['xml:lang'] ?? account?.lang;
+    const user = bareJid(sender);
+    const id = idOf(target);
     const isAway = stanza.is('presence') && stanza.attrs['type'] !== undefined;
-    const no = (failure: Failure): void => (isAway ? undefined : this.#send(errorReply(stanza, failure, lang)));
+    const no = (failure: Failure): void =>
+      isAway ? undefined : this.#send(errorReply(stanza, failure, stanza.attrs['xml:lang'] ?? account?.lang));
+    let account = accounts.of(user, id);
+    if (account === undefined && id !== undefined && readJoin(stanza)) {
+      try {
+        account = await accounts.take(user, id);
+      } catch (error) {
+        return void no(error instanceof LinkError ? error.failure : this.#options.fault(error));
+      }
+    }
     if (account === undefined) return void no({ code: 'not-registered' });
     if (account.state === 'closing') return void no({ code: 'closing' });
     const chat = await resolveLocal(store, account.id, target.local);
@@ -213,18 +224,17 @@ export class Rooms {
   #bounced(stanza: Element): void {
     const { from = '', to = '' } = stanza.attrs;
     const [sender, target] = [parseJid(from), parseJid(to)];
-    const account = sender && this.#options.directory.of(bareJid(sender));
-    const room = account && target && this.#roomOf(account.id, target);
-    if (room === undefined || !room.sessions.has(from)) return;
+    const room = sender && target && this.#roomOf(from, target);
+    if (room === undefined) return;
     const conditions = stanza.getChild('error')?.getChildElements() ?? [];
     if (conditions.some((one) => isGone(one.getName()))) this.#audience.expel(room, [from], ['333']);
   }
 
-  #roomOf(account: AccountId, to: Jid): Room | undefined {
+  /** The room of that address that the device is in. */
+  #roomOf(device: string, to: Jid): Room | undefined {
     const jid = bareJid(to);
     for (const room of this.registry.all())
-      if (room.account === account && room.sessions.size > 0 && roomJid(room, this.#options.domain) === jid)
-        return room;
+      if (room.sessions.has(device) && roomJid(room, this.#options.domain) === jid) return room;
     return undefined;
   }
 

@@ -1,15 +1,15 @@
 // Finds the handler for a request and sees to it that each get and set has exactly one answer, and nothing else any.
-import type { Directory } from '../account/directory.ts';
+import type { Accounts } from '../account/accounts.ts';
 import { LinkError } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
-import { fromLocal } from './address.ts';
+import { fromLocal, idOf } from './address.ts';
 import { errorReply, refuse } from './error.ts';
 import { IqError, type Feature, type IqHandler, type Place } from './feature/feature.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
 import { x, type Element } from './stanza.ts';
 
 export interface RouterOptions {
-  readonly directory: Pick<Directory, 'of'>;
+  readonly accounts: Pick<Accounts, 'of'>;
   readonly features: readonly Feature[];
   /** What a failure of ours is told as; logs it. */
   readonly fault: (error: unknown) => Failure;
@@ -64,7 +64,7 @@ export class Router {
     const pending = this.#pending.get(user) ?? 0;
     if (pending >= MOST_PENDING) return errorReply(stanza, { code: 'quota' });
     this.#pending.set(user, pending + 1);
-    const account = this.#options.directory.of(user);
+    const account = this.#options.accounts.of(user, idOf(to));
     const lang = stanza.attrs['xml:lang'] ?? account?.lang;
     try {
       const from = stanza.attrs['from'] ?? user;

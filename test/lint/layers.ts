@@ -42,15 +42,14 @@ const layers: readonly Layer[] = [
   { own: 'src/room', may: front },
   { own: 'src/file', may: front },
   { own: 'src/xmpp', may: front },
-  { own: 'src/front.ts', may: [...front, 'src/xmpp'] },
-  { own: 'src/front', may: [...front, 'src/xmpp', 'src/text'] },
+  { own: 'src/front', may: [...front, 'src/xmpp'] },
   { own: 'src/gateway', may: ['src'] },
   { own: 'src/main.ts', may: ['src'] },
   { own: 'src/cli', may: ['src'] },
 ];
 
 const halves: Readonly<Record<'front' | 'back', readonly string[]>> = {
-  front: ['src/front.ts', 'src/account', 'src/contact', 'src/room', 'src/file', 'src/xmpp', 'src/lane/in'],
+  front: ['src/front', 'src/account', 'src/contact', 'src/room', 'src/file', 'src/xmpp', 'src/lane/in'],
   back: ['src/back', 'src/lane/out', 'src/adapter/load', 'src/adapter/session'],
 };
 
