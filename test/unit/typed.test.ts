@@ -51,3 +51,17 @@ void test('what is not styled stays as it is, but for mark-up that the network d
   assert.deepEqual(readTyped(content, ['spoiler', 'bold']), content);
   assert.deepEqual(readTyped(content, ['bold']), { text: '*a*' });
 });
+
+void test('a mention is found again when mark-up before it is gone', () => {
+  const text = '*Hark* Romeo';
+  const mention = { kind: 'mention' as const, start: 7, end: 12, value: 'r' };
+  const known: readonly Markup[] = ['bold', 'mention'];
+  assert.deepEqual(readTyped({ text, styled: true, spans: [mention] }, known), {
+    text: 'Hark Romeo',
+    spans: [
+      { ...mention, start: 5, end: 10 },
+      { kind: 'bold', start: 0, end: 4 },
+    ],
+  });
+  assert.deepEqual(readTyped({ text, styled: true, spans: [mention] }, ['mention']).spans, [mention]);
+});
