@@ -7,7 +7,7 @@ import { DEFAULT_COMPONENTS, DEFAULT_HOSTS } from './api.ts';
 import type { ServerKind, ServerOptions, XmppServer } from './api.ts';
 import { Daemon } from './daemon.ts';
 import type { DaemonCommand } from './daemon.ts';
-import { freePorts } from './ports.ts';
+import { running, wanted, type Ports } from './running.ts';
 import { ejabberdSnippet } from './snippet.ts';
 
 const ERL = '/usr/bin/erl';
@@ -27,52 +27,26 @@ export const ejabberd: ServerKind = {
   start: startEjabberd,
 };
 
-interface Ports {
-  readonly component: number;
-  readonly client: number;
-  readonly http: number;
-}
-
 async function startEjabberd(options: ServerOptions = {}): Promise<XmppServer> {
-  const missing = ejabberd.missing();
-  if (missing !== undefined) throw new Error(missing);
-  const host = (options.hosts ?? DEFAULT_HOSTS)[0] ?? 'example.org';
-  const [component = 0, client = 0, http = 0] = await freePorts(3);
+  // Its HTTP interface makes users and ends it.
+  const asked = await wanted(ejabberd, options, true);
+  const { host, ports } = asked;
   const daemon = new Daemon('ejabberd');
-  const ports = { component, client, http };
   await writeFile(join(daemon.folder, 'ejabberd.yml'), configuration(daemon.folder, ports, options));
   if (options.offline === 'sql' || options.archive === 'sql') makeDatabase(daemon.folder);
   const command = commandFor(daemon.folder, ports);
   await daemon.start(command);
   const addUser = async (jid: string, password?: string): Promise<void> => {
     const [user = '', domain = host] = jid.split('@');
-    await callApi(http, 'register', { user, host: domain, password: password ?? user });
+    await callApi(ports.http, 'register', { user, host: domain, password: password ?? user });
   };
   for (const user of options.users ?? []) await addUser(user);
-  const stop = (): Promise<void> => daemon.remove();
-  return {
-    kind: 'ejabberd',
-    folder: daemon.folder,
-    host,
-    componentPort: component,
-    clientPort: client,
-    httpPort: http,
-    websocket: options.http ? `ws://127.0.0.1:${http}/ws` : '',
-    components: options.components ?? DEFAULT_COMPONENTS,
-    addUser,
-    kill: () => daemon.end('SIGKILL'),
-    // Without distribution or a console, ejabberd is told to end through its HTTP interface.
-    shutdown: async () => {
-      await callApi(http, 'stop', {}).catch(() => undefined);
-      await daemon.end('SIGTERM');
-    },
-    freeze: () => daemon.signal('SIGSTOP'),
-    thaw: () => daemon.signal('SIGCONT'),
-    restart: () => daemon.start(command),
-    stop,
-    log: () => daemon.log(),
-    [Symbol.asyncDispose]: stop,
+  // Without distribution or a console, ejabberd is told to end through its HTTP interface.
+  const shutdown = async (): Promise<void> => {
+    await callApi(ports.http, 'stop', {}).catch(() => undefined);
+    await daemon.end('SIGTERM');
   };
+  return running(ejabberd, daemon, command, asked, { addUser, shutdown, path: options.http ? '/ws' : undefined });
 }
 
 /** ejabberd 23.01 makes no tables by itself. */

@@ -6,7 +6,7 @@ import { DEFAULT_COMPONENTS, DEFAULT_HOSTS } from './api.ts';
 import type { ServerKind, ServerOptions, XmppServer } from './api.ts';
 import { Daemon } from './daemon.ts';
 import type { DaemonCommand } from './daemon.ts';
-import { freePorts } from './ports.ts';
+import { running, wanted, type Ports } from './running.ts';
 import { prosodySnippet } from './snippet.ts';
 
 const BINARY = '/usr/bin/prosody';
@@ -22,21 +22,10 @@ export const prosody: ServerKind = {
   start: startProsody,
 };
 
-interface Ports {
-  readonly component: number;
-  readonly client: number;
-  readonly http: number;
-}
-
 async function startProsody(options: ServerOptions = {}): Promise<XmppServer> {
-  const missing = prosody.missing();
-  if (missing !== undefined) throw new Error(missing);
-  const hosts = options.hosts ?? DEFAULT_HOSTS;
-  const host = hosts[0] ?? 'example.org';
-  const components = options.components ?? DEFAULT_COMPONENTS;
-  const [component = 0, client = 0, http = 0] = await freePorts(options.http ? 3 : 2);
+  const asked = await wanted(prosody, options, options.http ?? false);
+  const { host, ports } = asked;
   const daemon = new Daemon('prosody');
-  const ports = { component, client, http };
   await mkdir(join(daemon.folder, 'certs'));
   await writeFile(join(daemon.folder, 'prosody.cfg.lua'), configuration(daemon.folder, ports, options));
   const command = commandFor(daemon.folder, ports);
@@ -51,26 +40,8 @@ async function startProsody(options: ServerOptions = {}): Promise<XmppServer> {
   };
   for (const user of options.users ?? []) await addUser(user);
   await daemon.start(command);
-  const stop = (): Promise<void> => daemon.remove();
-  return {
-    kind: 'prosody',
-    folder: daemon.folder,
-    host,
-    componentPort: component,
-    clientPort: client,
-    httpPort: http,
-    websocket: options.http ? `ws://127.0.0.1:${http}/xmpp-websocket` : '',
-    components,
-    addUser,
-    kill: () => daemon.end('SIGKILL'),
-    shutdown: () => daemon.end('SIGTERM'),
-    freeze: () => daemon.signal('SIGSTOP'),
-    thaw: () => daemon.signal('SIGCONT'),
-    restart: () => daemon.start(command),
-    stop,
-    log: () => daemon.log(),
-    [Symbol.asyncDispose]: stop,
-  };
+  const path = options.http ? '/xmpp-websocket' : undefined;
+  return running(prosody, daemon, command, asked, { addUser, path, shutdown: () => daemon.end('SIGTERM') });
 }
 
 function commandFor(folder: string, ports: Ports): DaemonCommand {
