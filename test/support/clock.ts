@@ -1,5 +1,6 @@
 // A clock that only a test moves: timers run when it says so, in order, and what they set going is let settle.
 import type { Clock } from '../../src/clock.ts';
+import type { Store } from '../../src/store/api.ts';
 
 interface Timer {
   readonly at: number;
@@ -69,6 +70,22 @@ export class ManualClock implements Clock {
 
 /** One turn of the event loop: everything that waits for promises alone goes on. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets everything go on that waits for promises or for the disk's thread. */
+export async function settled(store: Pick<Store, 'usage'>): Promise<void> {
+  for (let round = 0; round < 8; round += 1) {
+    await store.usage(0);
+    await turn();
+    await turn();
+  }
+}
+
+/** Time passes, and what that sets going is let settle. */
+export async function passed(clock: ManualClock, store: Pick<Store, 'usage'>, ms: number): Promise<void> {
+  await settled(store);
+  await clock.advance(ms);
+  await settled(store);
+}
 
 /** Turns the event loop until it is so; fails by name after some seconds. For what waits for the disk's thread. */
 export async function until(what: string, so: () => boolean | Promise<boolean>): Promise<void> {

@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import { InLanes, type Sink } from '../../src/lane/in.ts';
 import type { AccountId, Entry, Fence, LaneKey, Seq, Store } from '../../src/store/api.ts';
-import { ManualClock, turn } from './clock.ts';
+import { ManualClock, passed, settled, turn } from './clock.ts';
 import { KeptLog, domain, front, storeOf } from './out-bench.ts';
 
 /** A stream whose fences come back when the test says so. */
@@ -115,18 +115,13 @@ export class InBench {
     return this.lanes.bounced(this.accounts[0] ?? 0, `id ${text}`, { type, condition });
   }
 
-  async settle(): Promise<void> {
-    for (let round = 0; round < 8; round += 1) {
-      await this.store.usage(0);
-      await turn();
-      await turn();
-    }
+  settle(): Promise<void> {
+    return settled(this.store);
   }
 
-  async pass(ms: number): Promise<void> {
-    await this.settle();
-    await this.clock.advance(ms);
-    await this.settle();
+  /** Time passes, and what that sets going is let settle. */
+  pass(ms: number): Promise<void> {
+    return passed(this.clock, this.store, ms);
   }
 
   /** The fence comes back, and what that settles is on disk. */

@@ -22,7 +22,7 @@ import { archiveId } from '../../src/message/ids.ts';
 import { splitContent } from '../../src/message/split.ts';
 import type { AccountId, Entry, Fence, Json, LaneKey, Seq, Store } from '../../src/store/api.ts';
 import { openStore } from '../../src/store/sqlite/index.ts';
-import { ManualClock, turn } from './clock.ts';
+import { ManualClock, passed, settled } from './clock.ts';
 
 export const domain = 'net.example.org';
 export const front = `stream/${domain}`;
@@ -217,19 +217,13 @@ export class OutBench {
   }
 
   /** Lets everything go on that waits for promises or the disk. */
-  async settle(): Promise<void> {
-    for (let round = 0; round < 8; round += 1) {
-      await this.store.usage(this.account);
-      await turn();
-      await turn();
-    }
+  settle(): Promise<void> {
+    return settled(this.store);
   }
 
   /** Time passes, and what that sets going is let settle. */
-  async pass(ms: number): Promise<void> {
-    await this.settle();
-    await this.clock.advance(ms);
-    await this.settle();
+  pass(ms: number): Promise<void> {
+    return passed(this.clock, this.store, ms);
   }
 
   /** What waits in a lane. */

@@ -12,6 +12,17 @@ export type HandlersOf<Control> = {
     : never;
 };
 
+/** How a fake is started. */
+export interface FakeOptions<Limits> {
+  /** Default 0: any free port. */
+  port?: number;
+  /** The journal; without it nothing is kept. */
+  state?: string;
+  /** Milliseconds since 1970; default `Date.now`. */
+  now?: () => number;
+  limits?: Partial<Limits>;
+}
+
 /** A server that listens. */
 export interface RunningServer {
   api: string;

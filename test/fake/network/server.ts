@@ -1,7 +1,7 @@
 // Puts the parts together: one HTTP server on loopback, members on all paths, the control interface below /control.
 import { CallLog } from '../common/call-log.ts';
 import { Faults } from '../common/faults.ts';
-import { listen, type RunningServer } from '../common/http.ts';
+import { listen, type FakeOptions, type RunningServer } from '../common/http.ts';
 import type { CallEntry, FaultSpec, Limits } from './control-api.ts';
 import { controlHandlers } from './control-endpoint.ts';
 import { Endpoint } from './endpoint.ts';
@@ -9,15 +9,7 @@ import { Polling } from './polling.ts';
 import { World } from './world.ts';
 
 /** How a fake is started. */
-export interface ServerOptions {
-  /** Default 0: any free port. */
-  port?: number;
-  /** The journal; without it nothing is kept. */
-  state?: string;
-  /** Milliseconds since 1970; default `Date.now`. */
-  now?: () => number;
-  limits?: Partial<Limits>;
-}
+export type ServerOptions = FakeOptions<Limits>;
 
 /** Starts the network in this process. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {

@@ -1,7 +1,7 @@
 // Puts the parts together: one HTTP server on loopback, bots below /bot, the control interface below /control.
 import { CallLog } from '../common/call-log.ts';
 import { Faults } from '../common/faults.ts';
-import { listen, type RunningServer } from '../common/http.ts';
+import { listen, type FakeOptions, type RunningServer } from '../common/http.ts';
 import { BotEndpoint } from './bot-endpoint.ts';
 import type { CallEntry, FaultSpec, Limits } from './control-api.ts';
 import { controlHandlers } from './control-endpoint.ts';
@@ -11,15 +11,7 @@ import { ScriptedUsers } from './script.ts';
 import { World } from './world.ts';
 
 /** How a fake is started. */
-export interface ServerOptions {
-  /** Default 0: any free port. */
-  port?: number;
-  /** The journal; without it nothing is kept. */
-  state?: string;
-  /** Milliseconds since 1970; default `Date.now`. */
-  now?: () => number;
-  limits?: Partial<Limits>;
-}
+export type ServerOptions = FakeOptions<Limits>;
 
 /** Starts a fake Bot API server in this process. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
