@@ -1,5 +1,5 @@
 // XEP-0045 1.35.5, 6: what a room tells of itself and who is in it, and a domain of its rooms.
-import type { Back, RoomPage } from '../../link.ts';
+import type { Back } from '../../link.ts';
 import type { ChatDocument } from '../../message/entry.ts';
 import type { Room } from '../../room/room.ts';
 import type { Store } from '../../store/api.ts';
@@ -28,6 +28,8 @@ const NS_VCARD = 'vcard-temp';
 const MOST = 100;
 /** Places in the network's list of rooms that are remembered, for those who page through it. */
 const MOST_PLACES = 1_000;
+/** Pages that are fetched from the network for one of ours, since rooms that the account is in are left out. */
+const MOST_TURNS = 5;
 
 export interface MucInfoOptions {
   readonly look: RoomLook;
@@ -146,6 +148,12 @@ async function selfPing(look: RoomLook, request: Request): Promise<undefined> {
   if (occupantOf(await look.find(request), request) === 'other') throw new IqError('service-unavailable');
 }
 
+/** Where a page of a network's list ended: what asks for the next one, or that there is none. */
+interface ListPlace {
+  readonly next?: string;
+  readonly end?: true;
+}
+
 export interface RoomListOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'docs'>;
@@ -156,7 +164,7 @@ export interface RoomListOptions {
 export class RoomList {
   readonly #options: RoomListOptions;
   /** Where a page of the network's list ended, and what asks for the next one. */
-  readonly #places = new Map<string, string>();
+  readonly #places = new Map<string, ListPlace>();
 
   constructor(options: RoomListOptions) {
     this.#options = options;
@@ -172,17 +180,37 @@ export class RoomList {
     const limit = Math.min(wish.max ?? MOST, MOST);
     if (wish.before !== undefined || wish.index !== undefined) throw new IqError({ code: 'unsupported' });
     if (limit === 0) return writeItems([], {});
-    const at = wish.after === undefined ? -1 : joined.findIndex(({ jid }) => jid === wish.after);
-    const place = at < 0 && wish.after !== undefined ? this.#places.get(`${user} ${wish.after}`) : undefined;
-    if (at < 0 && wish.after !== undefined && place === undefined) throw new IqError({ code: 'not-found' });
-    const mine = place === undefined ? joined.slice(at + 1, at + 1 + limit) : [];
-    const more = mine.length < limit ? await this.#listed(account.id, place, limit - mine.length) : undefined;
+    const place = wish.after === undefined ? undefined : this.#places.get(`${user} ${wish.after}`);
+    const at = place === undefined && wish.after !== undefined ? joined.findIndex(({ jid }) => jid === wish.after) : -1;
+    if (wish.after !== undefined && place === undefined && at < 0) throw new IqError({ code: 'not-found' });
+    const items = place === undefined ? joined.slice(at + 1, at + 1 + limit) : [];
+    const next = place?.end === true ? undefined : await this.#listed(account.id, joined, items, place?.next, limit);
+    const last = items.at(-1)?.jid;
+    if (last !== undefined && next !== undefined) this.#remember(`${user} ${last}`, next);
+    return writeItems(items, { first: items[0]?.jid, last });
+  }
+
+  /** Fills a page up from the network's list, without what stands on it already. Gives where it ended. */
+  async #listed(
+    account: number,
+    joined: readonly Item[],
+    items: Item[],
+    from: string | undefined,
+    limit: number,
+  ): Promise<ListPlace | undefined> {
+    const { back, domain } = this.#options;
     const known = new Set(joined.map(({ jid }) => jid));
-    const others = (more?.rooms ?? []).map(({ chat, name }) => ({ jid: chatJid(chat, this.#options.domain), name }));
-    const items = [...mine, ...others.filter(({ jid }) => !known.has(jid))];
-    const end = others.at(-1) ?? mine.at(-1);
-    if (end !== undefined && more?.next !== undefined) this.#remember(`${user} ${end.jid}`, more.next);
-    return writeItems(items, { first: items[0]?.jid, last: end?.jid });
+    let next = from;
+    for (let turn = 0; items.length < limit && turn < MOST_TURNS; turn += 1) {
+      const left = limit - items.length;
+      const page = await back.rooms(account, '', { limit: left, ...(next === undefined ? {} : { after: next }) });
+      const others = page.rooms.map(({ chat, name }) => ({ jid: chatJid(chat, domain), name }));
+      items.push(...others.filter(({ jid }) => !known.has(jid)));
+      next = page.next;
+      if (next === undefined) return { end: true };
+      if (turn === MOST_TURNS - 1 || items.length >= limit) return { next };
+    }
+    return undefined;
   }
 
   async #joined(account: number): Promise<readonly Item[]> {
@@ -195,11 +223,7 @@ export class RoomList {
     return items;
   }
 
-  #listed(account: number, after: string | undefined, limit: number): Promise<RoomPage> {
-    return this.#options.back.rooms(account, '', { limit, ...(after === undefined ? {} : { after }) });
-  }
-
-  #remember(place: string, next: string): void {
+  #remember(place: string, next: ListPlace): void {
     const [oldest] = this.#places.keys();
     if (oldest !== undefined && this.#places.size >= MOST_PLACES) this.#places.delete(oldest);
     this.#places.set(place, next);

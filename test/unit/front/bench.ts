@@ -140,8 +140,9 @@ export class FakeBack implements Back {
   async setContact(_account: AccountId, user: string, listed: boolean): Promise<void> {
     this.calls.push(`setContact ${user} ${listed}`);
   }
-  async rooms(): Promise<RoomPage> {
-    return { rooms: [] };
+  listed: (page: { readonly after?: string; readonly limit: number }) => RoomPage = () => ({ rooms: [] });
+  async rooms(_account: AccountId, _query: string, page: { readonly after?: string; readonly limit: number }) {
+    return this.listed(page);
   }
   async join(_account: AccountId, room: string, password?: string): Promise<void> {
     this.calls.push(`join ${room} ${password ?? ''}`.trimEnd());
