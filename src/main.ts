@@ -86,12 +86,14 @@ function parse(args: readonly string[]) {
 async function run(rest: readonly string[], file: string | undefined, terminal: Terminal): Promise<ExitCode> {
   if (rest.length > 0) throw new UsageError(`run takes no ${rest.join(' ')}`);
   const config = await configOf('run', file, terminal);
-  const [{ createLog }, { systemClock }, { runGateway }, { startGateway }] = await Promise.all([
+  const [{ createLog }, { systemClock }, { runGateway }, { startGateway }, { collectAtRest }] = await Promise.all([
     import('./log.ts'),
     import('./clock.ts'),
     import('./cli/run.ts'),
     import('./gateway.ts'),
+    import('./rest.ts'),
   ]);
+  collectAtRest();
   const conceal = [...config.store.key.split('\n'), ...config.transports.map(({ secret }) => secret)];
   const log = createLog({ ...config.log, conceal });
   process.on('uncaughtException', (error) => {

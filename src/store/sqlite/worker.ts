@@ -1,5 +1,6 @@
 // The thread that owns the database: takes requests from its port in order, and answers each.
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectAtRest } from '../../rest.ts';
 import { Engine, GroupFailed } from './engine.ts';
 import { faultOf } from './fault.ts';
 import type { Answer, Opening, Request, Write } from './protocol.ts';
@@ -44,4 +45,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   port.postMessage({ id: 0, value: undefined } satisfies Answer);
 }
 
-if (parentPort !== null) serve(parentPort);
+if (parentPort !== null) {
+  serve(parentPort);
+  collectAtRest();
+}
