@@ -150,5 +150,6 @@ function health(gates: readonly Gate[], store: Store, stopping: boolean): Readin
   if (stopping) return { ready: false, reasons: ['stopping'] };
   const reasons = gates.flatMap(({ problem }) => problem ?? []);
   if (store.trouble) reasons.push(`store: ${store.trouble.message}`);
-  return { ready: reasons.length === 0, reasons };
+  const undelivered = gates.reduce((sum, gate) => sum + gate.undelivered, 0);
+  return { ready: reasons.length === 0, reasons, undelivered };
 }

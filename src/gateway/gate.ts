@@ -38,6 +38,8 @@ export interface Gate {
   readonly front: TransportFront;
   /** Why nothing passes; undefined while the stream is online. */
   readonly problem: string | undefined;
+  /** Entries that this run could not deliver, and that are kept for the operator. */
+  readonly undelivered: number;
   /** Connects to the server, and goes on trying. */
   open(): void;
   /** Says goodbye, ends the stream, and takes what arrives until the server has ended its side. */
@@ -83,6 +85,10 @@ class TransportGate implements Gate {
   get front(): TransportFront {
     if (this.#front === undefined) throw new Error('the gate is not loaded');
     return this.#front;
+  }
+
+  get undelivered(): number {
+    return this.#lanes.undelivered;
   }
 
   get problem(): string | undefined {

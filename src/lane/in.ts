@@ -54,6 +54,8 @@ export class InLanes {
   /** Entries of this run that were written before. */
   readonly #again = new Set<Seq>();
   readonly #stopped = new AbortController();
+  /** Entries that were put aside in this run: refused for good, or not to be shown. */
+  undelivered = 0;
   #generation = 0;
   #pumping = false;
   #loaded = false;
@@ -140,6 +142,7 @@ export class InLanes {
     const lane = this.#lane(entry.lane);
     if (judgeBounce(bounce) === 'never') {
       log.warn(fields, 'a delivery was refused; kept for the operator');
+      this.undelivered += 1;
       this.#again.delete(entry.seq);
       await this.#move([lane], [{ seq: entry.seq, to: 'failed', why: bounce.condition }]);
       return;
@@ -267,6 +270,7 @@ export class InLanes {
       const reference = `${entry.lane.account}-${entry.seq}`;
       const fields = { error, account: entry.lane.account, lane: laneId(entry.lane), entry: entry.seq, reference };
       this.#options.log.error(fields, 'an entry cannot be shown; kept for the operator');
+      this.undelivered += 1;
       this.#again.delete(entry.seq);
       void this.#move([lane], [{ seq: entry.seq, to: 'failed', why: 'internal' }]);
     }

@@ -8,6 +8,8 @@ import { control, PREFIX, type ControlOptions } from './control.ts';
 export interface Readiness {
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** What could not be delivered since the start, and is kept for the operator. It makes nothing unready. */
+  readonly undelivered?: number;
 }
 /** Where and what to serve. Port 0 takes a free one. */
 export interface HealthOptions {
@@ -48,7 +50,8 @@ export async function serveHealth(options: HealthOptions): Promise<HealthServer>
       const said = ask(health);
       const reasons = [...said.reasons, ...stalled];
       const ready = said.ready && stalled.length === 0;
-      answer(response, ready ? 200 : 503, { ready, reasons });
+      const { undelivered } = said;
+      answer(response, ready ? 200 : 503, { ready, reasons, ...(undelivered !== undefined && { undelivered }) });
     } else answer(response, 404, { error: 'there are /healthz and /livez' });
   });
   server.requestTimeout = 5_000;

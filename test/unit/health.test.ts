@@ -22,6 +22,11 @@ test('/healthz is 200 while the gateway is ready', async () => {
   assert.deepEqual(await get('/healthz', 'HEAD'), { status: 200, text: '' });
 });
 
+test('/healthz says how much was not delivered, and is 200 all the same', async () => {
+  await start(() => ({ ready: true, reasons: [], undelivered: 3 }));
+  assert.deepEqual(await get('/healthz'), { status: 200, text: '{"ready":true,"reasons":[],"undelivered":3}\n' });
+});
+
 test('/healthz is 503 with the reasons while it is not, and /livez stays 200', async () => {
   await start(() => ({ ready: false, reasons: ['telegram.example.org: the server is silent'] }));
   assert.deepEqual(await get('/healthz'), {

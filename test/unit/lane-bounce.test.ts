@@ -120,6 +120,7 @@ test('what was refused goes again, before what came later, or is let go, when th
   }
   const [first, second] = await bench.store.failed(account, 9);
   assert(first && second);
+  assert.equal(bench.lanes.undelivered, 3);
   bench.sink.news();
   bench.sink.writable = false;
   await bench.say(['d']);
