@@ -1,5 +1,5 @@
 // All that belongs to one account in the back half: its session, its way in, its lanes out.
-import { AdapterError, type AnyAdapter, type Log, type Session } from '../adapter/api.ts';
+import { AdapterError, type AnyAdapter, type Chat, type Log, type Session } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import type { Gate } from '../lane/gate.ts';
 import { lander, persist } from '../lane/land.ts';
@@ -10,6 +10,8 @@ import { archiveId, deliveryToken, stanzaId } from '../message/ids.ts';
 import { splitContent } from '../message/split.ts';
 import { readTyped } from '../message/typed.ts';
 import type { Account, Fence, Json, NewEntry, Store } from '../store/api.ts';
+import { openGap } from './gap.ts';
+import { History } from './history.ts';
 import { Inbox } from './inbox.ts';
 import { Moves } from './moves.ts';
 import { Runner, type Grant } from './runner.ts';
@@ -52,6 +54,14 @@ export interface House {
   readonly runner: Runner;
   readonly out: OutLanes;
   readonly moves: Moves;
+  /** Fetches what was said in a group before its archive begins; says how much it was. */
+  older(session: Session, chat: Chat, limit: number): Promise<number>;
+}
+
+interface Past {
+  readonly history: History;
+  /** Of the connection that is up or coming up. */
+  inbox: Inbox | undefined;
 }
 
 /** Who drains an account's 'in' lanes: its transport's stream. */
@@ -70,6 +80,14 @@ export function build(
   const log = around.log.child({ account: account.id, transport: transport.domain });
   const land = lander(store, (lane, entries) => front.wake(lane, entries));
   const moves = new Moves(account.id, store);
+  const past: Past = {
+    history: new History({
+      account: account.id,
+      store,
+      archiveId: (chat, said) => archiveId(key, account.id, chat, said),
+    }),
+    inbox: undefined,
+  };
   const out = new OutLanes({
     account: account.id,
     fence,
@@ -94,7 +112,7 @@ export function build(
     clock,
     log,
     turn: (signal) => turnstile.enter(signal),
-    grant: (signal, end) => grant(around, transport, account, fence, log, signal, end, out, moves),
+    grant: (signal, end) => grant(around, transport, account, fence, log, signal, end, out, moves, past),
     onHint: (hint) => front.hint(account.id, hint),
     onOnline: (session) => out.online(session),
     onRest: () => out.rest(),
@@ -107,7 +125,9 @@ export function build(
       await persist(() => land({ fence, account: parked, append }), clock, log, stop);
     },
   });
-  return { account, transport, fence, runner, out, moves };
+  const older = async (session: Session, chat: Chat, limit: number): Promise<number> =>
+    past.inbox === undefined ? 0 : past.history.older(session, chat, limit, past.inbox);
+  return { account, transport, fence, runner, out, moves, older };
 }
 
 /** What a new connection starts from. */
@@ -121,10 +141,12 @@ async function grant(
   onEnd: (reason: Error) => void,
   out: OutLanes,
   moves: Moves,
+  past: Past,
 ): Promise<Grant> {
   const { front, config } = transport;
   const [credentials, cursor, answers] = await sealed.open(account.id, ['credentials', 'cursor', 'settings']);
   await moves.load();
+  const gap = await openGap(account.id, store, clock, log, past.history, signal);
   const inbox = new Inbox({
     account: account.id,
     fence,
@@ -140,9 +162,11 @@ async function grant(
     moves,
     told: front,
     isOurs: (token) => out.isOurs(token),
+    ...(gap && { gap }),
     echo: (chat, token, sent) => out.echo(chat, token, sent),
     onEnd,
   });
+  past.inbox = inbox;
   // The process may have died between the opening of the account and its first credentials.
   if (credentials === undefined && transport.adapter.logins.length > 0)
     throw new AdapterError({ code: 'auth-lost' }, '');
@@ -153,6 +177,7 @@ async function grant(
     ...(realm === undefined ? {} : { realm }),
     settings: settingsFor(transport.adapter.settings ?? [], answers),
     commit: (batch) => inbox.commit(batch),
+    begun: (session) => gap?.begin(session, inbox),
   };
 }
 

@@ -1,5 +1,5 @@
 // What the front asks of a session: one attempt, with a deadline, never stored; every failure becomes a LinkError.
-import type { ChatId, Found, Role, Session, UserId } from '../adapter/api.ts';
+import type { ChatId, Found, Member, Role, Session, UserId } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import { faultOf } from '../lane/attempt.ts';
 import { sleep } from '../lane/land.ts';
@@ -11,6 +11,8 @@ import { failureOf } from './runner.ts';
 
 /** How long a request to a session may take. */
 const REQUEST_MS = 20_000;
+/** Members that are told together. */
+const PAGE = 200;
 
 type Asked =
   | ('resolve' | 'search' | 'setContact' | 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole')
@@ -44,11 +46,13 @@ export abstract class Requests implements Pick<Back, Asked> {
   }
 
   join(id: AccountId, room: ChatId, password?: string): Promise<void> {
-    return this.#request(id, (session) => session.join?.(room, password) ?? unsupported());
+    // The first join of an account may be what opened it.
+    const join = (session: Session) => session.join?.(this.#now(id, room), password) ?? unsupported();
+    return this.#request(id, join, { waits: true });
   }
 
   leave(id: AccountId, room: ChatId): Promise<void> {
-    return this.#request(id, (session) => session.leave?.(room) ?? unsupported());
+    return this.#request(id, (session) => session.leave?.(this.#now(id, room)) ?? unsupported());
   }
 
   create(id: AccountId, name: string, users: readonly UserId[]): Promise<ChatId> {
@@ -56,34 +60,54 @@ export abstract class Requests implements Pick<Back, Asked> {
   }
 
   describe(id: AccountId, room: ChatId, change: { readonly name?: string; readonly topic?: string }): Promise<void> {
-    return this.#request(id, (session) => session.describe?.(room, change) ?? unsupported());
+    return this.#request(id, (session) => session.describe?.(this.#now(id, room), change) ?? unsupported());
   }
 
   invite(id: AccountId, room: ChatId, user: UserId): Promise<void> {
-    return this.#request(id, (session) => session.invite?.(room, user) ?? unsupported());
+    return this.#request(id, (session) => session.invite?.(this.#now(id, room), user) ?? unsupported());
   }
 
   setRole(id: AccountId, room: ChatId, user: UserId, role: Role, reason?: string): Promise<void> {
-    return this.#request(id, (session) => session.setRole?.(room, user, role, reason) ?? unsupported());
+    return this.#request(id, (session) => session.setRole?.(this.#now(id, room), user, role, reason) ?? unsupported());
   }
 
   members(id: AccountId, room: ChatId): Promise<void> {
     const { account, transport } = this.house(id);
     return this.#request(id, async (session) => {
-      for await (const member of session.members?.({ kind: 'group', id: room }) ?? unsupported())
-        transport.front.members(account.id, room, [member], false);
+      const chat = { kind: 'group', id: this.#now(id, room) } as const;
+      let page: Member[] = [];
+      for await (const member of session.members?.(chat) ?? unsupported()) {
+        if (page.push(member) < PAGE) continue;
+        transport.front.members(account.id, chat.id, page, false);
+        page = [];
+      }
+      if (page.length > 0) transport.front.members(account.id, chat.id, page, false);
     });
   }
 
-  history(id: AccountId): Promise<number> {
-    return this.#request(id, () => unsupported());
+  history(id: AccountId, room: ChatId, limit: number): Promise<number> {
+    const house = this.house(id);
+    return this.#request(id, (session) =>
+      session.history === undefined
+        ? unsupported()
+        : house.older(session, { kind: 'group', id: this.#now(id, room) }, limit),
+    );
   }
 
-  async #request<T>(id: AccountId, ask: (session: Session) => Promise<T>): Promise<T> {
+  /** Groups move; the front may not have heard of it yet. */
+  #now(id: AccountId, room: ChatId): ChatId {
+    return this.house(id).moves.of({ kind: 'group', id: room }).id as ChatId;
+  }
+
+  async #request<T>(
+    id: AccountId,
+    ask: (session: Session) => Promise<T>,
+    also: { readonly waits?: true } = {},
+  ): Promise<T> {
     const { runner } = this.house(id);
     const answered = new AbortController();
     const asking = async (): Promise<T> => {
-      const session = runner.session ?? (await runner.ready());
+      const session = runner.session ?? (also.waits ? await runner.ready() : undefined);
       if (session === undefined) throw new LinkError({ code: 'offline' });
       return ask(session);
     };

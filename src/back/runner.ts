@@ -36,6 +36,8 @@ export interface Grant {
   readonly realm?: string;
   readonly cursor: unknown;
   readonly state: Host<unknown, unknown, unknown>['state'];
+  /** The session is up, for the first time. */
+  begun(session: Session): void;
   /** Lands a batch; to be given up when `signal` is aborted. */
   commit(batch: Batch<unknown, unknown>): Promise<void>;
 }
@@ -146,18 +148,20 @@ export class Runner {
     const stopped = (): void => end.resolve(undefined);
     stop.addEventListener('abort', stopped, { once: true });
     let session: Session | undefined;
+    let granted: Grant | undefined;
     try {
       this.#set({ state: 'connecting', can: [] });
       const done = await turn(stop);
       try {
         if (stop.aborted) return undefined;
-        const granted = await grant(abort.signal, (reason) => end.resolve(reason));
+        granted = await grant(abort.signal, (reason) => end.resolve(reason));
         const connecting = adapter.connect(this.#host(granted, abort.signal, end.resolve)).then(checkedSession);
         session = await this.#within(CONNECT_MS, connecting, end.promise, abort);
       } finally {
         done();
       }
       this.#online(session);
+      granted.begun(session);
       const watching = new AbortController();
       void this.#watch(session, watching.signal, end.resolve);
       const reason = await end.promise;

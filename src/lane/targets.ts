@@ -1,12 +1,12 @@
 // What a stanza names, as the network knows it. In groups clients also name messages by the ids of their archive rows.
 import type { ArchivedBody } from '../message/entry.ts';
-import type { AccountId, IdRow } from '../store/api.ts';
+import type { AccountId, IdRow, Store } from '../store/api.ts';
 import type { OutContext } from './out-context.ts';
 import { inOrder, latest } from './plan.ts';
 
 /** The rows of the message that a stanza names, by part; none where it is not known. */
 export async function named(
-  { store, archiveId }: Pick<OutContext, 'store' | 'archiveId'>,
+  { store, archiveId }: { readonly store: Pick<Store, 'byStanza' | 'archive'> } & Pick<OutContext, 'archiveId'>,
   { account, chat, group }: { readonly account: AccountId; readonly chat: number; readonly group: boolean },
   stanza: string,
 ): Promise<readonly IdRow[]> {

@@ -47,6 +47,7 @@ export class RunnerBench {
           cursor: undefined,
           state,
           commit,
+          begun: () => undefined,
         });
       },
       onHint: () => void this.events.push('hint'),
