@@ -27,11 +27,15 @@ export interface Head {
   unsure: boolean;
   /** That start was another run's. */
   crashed: boolean;
+  /** The network may have it: some attempt, also of another run, came to no certain end. */
+  maybe: boolean;
   /** The network does not tell whether it has it. */
   blind: boolean;
   /** The network has shown that it has it. */
   shown: Sent | undefined;
 }
+
+const UNCERTAIN = 'uncertain';
 
 /** A part that no attempt of this run has touched. */
 const fresh = { failures: 0, asked: 0, blind: false, shown: undefined } as const;
@@ -43,15 +47,21 @@ export function headOf(entry: Entry): Head {
   const crashed = starts > 0;
   return {
     ...{ entry, body: entry.body as unknown as OutBody, plan, stored: plan !== undefined, done, starts, tries: starts },
-    ...{ ...fresh, first: undefined, unsure: crashed, crashed },
+    ...{ ...fresh, first: undefined, unsure: crashed, crashed, maybe: mayBeThere(entry) },
   };
 }
 
 /** Its next part is done: what was known of attempts is over. */
 export function nextPart(head: Head): void {
   head.done += 1;
-  Object.assign(head, { ...fresh, starts: 0, tries: 0, unsure: false, crashed: false });
+  Object.assign(head, { ...fresh, starts: 0, tries: 0, unsure: false, crashed: false, maybe: false });
 }
+
+/** What the disk says of an entry that waits: whether its current part may be on the network. */
+export const mayBeThere = ({ starts, why }: Entry): boolean => starts > 0 || why === UNCERTAIN;
+
+/** Why an entry waits, as it is kept: once it may be there, nothing else is worth keeping. */
+export const whyItWaits = ({ maybe }: Head, code: string): string => (maybe ? UNCERTAIN : code);
 
 /** Fixes the plan. What was started without one had one part, whatever the limits are now. */
 export function fixPlan(head: Head, acts: readonly Act[]): void {

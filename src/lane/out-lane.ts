@@ -2,10 +2,10 @@
 // what a crash leaves behind and counts as uncertain. Only the head is ever tried again, so nothing overtakes it.
 import type { Sent } from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
-import type { Entry } from '../store/api.ts';
+import type { Entry, Seq } from '../store/api.ts';
 import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
-import { headOf, type Head } from './head.ts';
+import { headOf, mayBeThere, type Head } from './head.ts';
 import { persist } from './land.ts';
 import type { OutContext, Shift } from './out-context.ts';
 import type { LaneQueue } from './queue.ts';
@@ -23,6 +23,8 @@ export class OutLane {
   /** The lane is being drained. */
   running = false;
   readonly #context: OutContext;
+  /** Its first entry is another run's, and this one has not tried it. */
+  #inherited = false;
   #gate: Gate | undefined;
   #head: Head | undefined;
   /** A call about the head is under way, or what came of it is not on disk yet. */
@@ -39,6 +41,12 @@ export class OutLane {
     this.#context = context;
     this.#answers = new Answers(queue.lane, context.front, context.clock);
     this.#sending = new Sending(context, queue.lane, this.#answers, (shift) => this.#chatGate(shift));
+  }
+
+  /** What waits up to this entry is another run's. */
+  inherit(last: Seq): void {
+    this.#inherited = true;
+    this.queue.rewind(last);
   }
 
   /** Nothing waits, nothing runs, and forgetting the lane forgets no limit. */
@@ -109,8 +117,12 @@ export class OutLane {
   async withdraw(retraction: Entry): Promise<void> {
     const { target } = retraction.body as unknown as OutBody & { readonly type: 'retract' };
     const gone: Entry[] = [];
+    let begun: Entry | undefined;
     await this.#takeOut(async (page, untouched) => {
-      gone.push(...page.filter((entry) => entry.seq < retraction.seq && names(entry, target) && untouched(entry)));
+      // A start that need not be waited for may not have got to the disk before a crash.
+      if (this.#inherited) begun ??= page[0];
+      const meant = page.filter((entry) => entry.seq < retraction.seq && names(entry, target) && untouched(entry));
+      gone.push(...meant.filter(({ seq }) => seq !== begun?.seq));
       if (!page.some(({ seq }) => seq === retraction.seq) || !gone.some(isMessage)) return;
       await this.#sending.withdraw(gone, retraction);
     });
@@ -122,10 +134,10 @@ export class OutLane {
   ): Promise<void> {
     await this.#holding(async () => {
       const head = this.#head;
-      const untouched = ({ seq, starts, done }: Entry, alsoStarted = false): boolean => {
-        const isHead = head !== undefined && seq === head.entry.seq;
-        if (isHead && (this.#busy || (head.starts > 0 && !alsoStarted))) return false;
-        return starts + done === 0 || alsoStarted;
+      const untouched = (entry: Entry, alsoStarted = false): boolean => {
+        const isHead = head !== undefined && entry.seq === head.entry.seq;
+        if (isHead && (this.#busy || ((head.starts > 0 || head.maybe) && !alsoStarted))) return false;
+        return (entry.done === 0 && !mayBeThere(entry)) || alsoStarted;
       };
       try {
         for (let after = 0; ;) {
@@ -190,6 +202,7 @@ export class OutLane {
 
   async #work(head: Head, shift: Shift): Promise<void> {
     this.#busy = true;
+    this.#inherited = false;
     try {
       if (await this.#sending.work(head, shift)) this.#passed(head);
     } finally {

@@ -38,7 +38,7 @@ export class OutLanes {
   async load(): Promise<void> {
     const { store, fence } = this.#context;
     for (const { lane, last } of await store.lanes(fence.owner))
-      if (lane.direction === 'out') this.#lane(lane).queue.rewind(last);
+      if (lane.direction === 'out') this.#lane(lane).inherit(last);
   }
 
   /** Entries were appended to a lane. */

@@ -6,7 +6,7 @@ import type { Answers } from './answers.ts';
 import { faultOf } from './attempt.ts';
 import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
 import type { Gate } from './gate.ts';
-import { fixPlan, nextPart, planToStore, type Head } from './head.ts';
+import { fixPlan, nextPart, planToStore, whyItWaits, type Head } from './head.ts';
 import { persist } from './land.ts';
 import type { OutContext, Shift } from './out-context.ts';
 import { latest, perform, planFor, type Act, type Plan } from './plan.ts';
@@ -214,7 +214,7 @@ export class Sending {
     if (act.do === 'retract' && fault.code === 'rejected' && fault.reason === 'not-found')
       return this.#settle(head, plan, undefined);
     if (fault.code === 'uncertain') {
-      head.unsure = true;
+      head.unsure = head.maybe = true;
       // The session that could be asked is going; the next one decides.
       if (shift.over.aborted) return false;
     }
@@ -240,7 +240,9 @@ export class Sending {
       case 'fail':
         return this.#fail(head, verdict.failure);
       case 'park':
-        await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: fault.code }] });
+        await this.#step({
+          move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: whyItWaits(head, fault.code) }],
+        });
         Object.assign(head, { starts: 0, unsure: false, crashed: false });
         this.#authLost(words);
         return false;
@@ -259,7 +261,7 @@ export class Sending {
     if (verdict.ended) {
       head.starts = 0;
       const notBefore = Math.ceil(clock.now() + verdict.after);
-      await this.#step({ move: [{ seq, to: 'later', notBefore, why: fault.code }] });
+      await this.#step({ move: [{ seq, to: 'later', notBefore, why: whyItWaits(head, fault.code) }] });
     }
     if (fault.code === 'uncertain' && resendOf(act, shift) === 'unsafe')
       log.warn(
@@ -301,10 +303,10 @@ export class Sending {
 
   /** The network does not have it: the attempt has a certain end after all. */
   async #missing(head: Head, plan: readonly Act[], act: Act, shift: Shift): Promise<boolean> {
-    Object.assign(head, { unsure: false, crashed: false, asked: 0 });
+    Object.assign(head, { unsure: false, crashed: false, maybe: false, asked: 0 });
     if (head.failures > 0) return this.#judged(head, plan, act, shift, { code: 'temporary' }, undefined);
     head.starts = 0;
-    await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'uncertain' }] });
+    await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'temporary' }] });
     return false;
   }
 
@@ -331,7 +333,7 @@ export class Sending {
   async #untried(head: Head): Promise<false> {
     head.starts = 0;
     head.tries -= 1;
-    await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'offline' }] });
+    await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: whyItWaits(head, 'offline') }] });
     return false;
   }
 

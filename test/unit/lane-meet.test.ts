@@ -87,6 +87,42 @@ test('retracting an unstarted entry removes both, and what changed it', async (t
   assert.deepEqual(done, []);
 });
 
+test('what may have arrived is sent again and then retracted, also after a crash', async (t) => {
+  for (const crash of [false, true]) {
+    const bench = await OutBench.open(t);
+    const { done, means } = deeds();
+    bench.network.failing(uncertain());
+    bench.online(means);
+    await bench.write(['one']);
+    await bench.settle();
+    if (crash) {
+      bench.lanes.rest();
+      await bench.begin();
+    }
+    await bench.accept(retract('one'));
+    await bench.settle();
+    if (crash) bench.online(means);
+    await bench.pass(5_000);
+    assert.deepEqual(bench.network.texts, ['one', 'one']);
+    assert.equal(done.length, 1);
+    assert.deepEqual(await bench.told(), ['receipt stanza one', 'receipt retract one']);
+  }
+});
+
+test('what stood first when the gateway was killed may have been begun: it is sent, and then retracted', async (t) => {
+  const bench = await OutBench.open(t);
+  const { done, means } = deeds();
+  await bench.write(['one', 'two']);
+  await bench.begin();
+  await bench.accept(retract('one'));
+  await bench.accept(retract('two'));
+  await bench.settle();
+  bench.online(means);
+  await bench.settle();
+  assert.deepEqual(bench.network.texts, ['one']);
+  assert.equal(done.length, 1);
+});
+
 test('a message that is being sent is retracted when it has been sent', async (t) => {
   const bench = await OutBench.open(t);
   const { done, means } = deeds();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StoreError, type Store } from '../../src/store/api.ts';
-import { OutBench, fault, gate, temporary } from '../support/out-bench.ts';
+import { OutBench, fault, gate, temporary, uncertain } from '../support/out-bench.ts';
 import type { Sent } from '../../src/adapter/api.ts';
 
 const DAY = 86_400_000;
@@ -86,6 +86,23 @@ test('cancel drops what waits for another attempt after a known failure', async 
   await bench.pass(DAY);
   assert.deepEqual(bench.network.texts, ['a']);
   assert.deepEqual(await bench.told(), ['cancelled stanza a']);
+});
+
+test('cancel tells of nothing that may have arrived, whatever came of it later', async (t) => {
+  const bench = await OutBench.open(t);
+  bench.network.failing(uncertain(), temporary());
+  bench.online();
+  await bench.write(['a']);
+  await bench.settle();
+  assert.equal(await bench.lanes.cancel({ code: 'cancelled' }), 0);
+  await bench.pass(2_000);
+  assert.equal(bench.network.texts.length, 2);
+  assert.equal(await bench.lanes.cancel({ code: 'cancelled' }), 0);
+  await bench.begin();
+  assert.equal(await bench.lanes.cancel({ code: 'cancelled' }), 0);
+  bench.online();
+  await bench.pass(5_000);
+  assert.deepEqual(await bench.told(), ['receipt stanza a']);
 });
 
 test('cancel never tells of what is delivered: whatever the moment, each message has one outcome', async (t) => {
