@@ -137,7 +137,8 @@ export class Feed implements Ear {
   release(chat: Chat, missed: readonly LogEvent[]): void {
     const waiting = this.#held.get(chat.id) ?? [];
     this.#held.delete(chat.id);
-    for (const event of [...missed, ...waiting]) this.#log(event);
+    const told = new Set(missed.map(({ key }) => key));
+    for (const event of [...missed, ...waiting.filter(({ key }) => !told.has(key))]) this.#log(event);
   }
 
   /** The account itself as author, or another. */

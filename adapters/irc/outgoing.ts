@@ -108,7 +108,11 @@ export class Outgoing {
       signal,
       claim: (message) => {
         const [, second, third] = message.params;
-        if (message.command === 'FAIL' && message.params[0] === command) throw failureOf(message);
+        if (message.command === 'FAIL' && message.params[0] === command) {
+          // What is not there is taken back already.
+          if (second === 'UNKNOWN_MSGID') return { is: undefined };
+          throw failureOf(message);
+        }
         if (isRefusal(message) && (second === params[0] || third === params[0] || second === command))
           throw refusalOf(message);
         const echo = message.command === command && link.isMe(message.nick) && message.params[0] === params[0];

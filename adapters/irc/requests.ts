@@ -90,7 +90,7 @@ export class Requests {
   }
 
   async leave(id: ChatId): Promise<void> {
-    const { names, feed, journal, wanted } = this.#options;
+    const { feed, journal, wanted } = this.#options;
     const name = this.#channel(id);
     wanted.delete(name);
     if (feed.channels.get(name) !== undefined) await this.#order('PART', [name], name);

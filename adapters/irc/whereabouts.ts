@@ -40,7 +40,7 @@ export class Whereabouts {
   }
 
   joined(message: Message, name: string): void {
-    const { link, wanted, names } = this.#options;
+    const { link, wanted } = this.#options;
     if (link.isMe(message.nick)) {
       this.channels.enter(name).since = this.#options.reading.at(message);
       wanted.add(name);
@@ -57,7 +57,7 @@ export class Whereabouts {
   }
 
   gone(nick: string, name: string, why: { readonly reason: string; readonly by?: Author }): void {
-    const { link, wanted, names, journal } = this.#options;
+    const { link, wanted, journal } = this.#options;
     const channel = this.channels.get(name);
     const person = this.channels.person(nick);
     if (channel === undefined || person === undefined) return;
@@ -126,7 +126,7 @@ export class Whereabouts {
 
   /** Applies one change; answers whose rank it was. */
   #mode(channel: Channel, { add, mode, param = '' }: ModeChange): Person | undefined {
-    const { link, wanted, names } = this.#options;
+    const { link, wanted } = this.#options;
     if (!isRank(link.modes, mode)) {
       if (link.modes.kinds[0].includes(mode)) return undefined;
       if (add) channel.modes.add(mode);

@@ -49,7 +49,10 @@ test('a line holds what it was given, and never a second command', () => {
     line('TAGMSG', ['#a'], { label: 'x', '+draft/react': 'a;b c\\' }),
     '@label=x;+draft/react=a\\:b\\sc\\\\ TAGMSG #a',
   );
-  assert.throws(() => line('JOIN', ['#a b', 'key']), AdapterError.is);
+  assert.throws(
+    () => line('JOIN', ['#a b', 'key']),
+    (error) => AdapterError.is(error),
+  );
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('\r', '\n', '\0', ' ', ':', 'a', 'é') }), (text) =>
       assert.ok(!/[\r\n\0]/.test(line('PRIVMSG', ['#a', text]))),
@@ -202,7 +205,10 @@ test("a user's settings stand before the operator's", () => {
     'PRIVMSG x :y',
   ]);
   for (const wrong of [{ encoding: 'klingon' }, { port: 'x' }, { fingerprints: 'ab' }] as Record<string, string>[])
-    assert.throws(() => settingsOf(wrong, config, 'a.example', 'a'), AdapterError.is);
+    assert.throws(
+      () => settingsOf(wrong, config, 'a.example', 'a'),
+      (error) => AdapterError.is(error),
+    );
 });
 
 test('last words of a server say whether to stay away, and count once', () => {

@@ -1,0 +1,41 @@
+// CHATHISTORY (IRCv3 draft): AFTER, BEFORE and LATEST, by msgid or time, in a batch; oldest first.
+import type { Line } from './line.ts';
+import { label, NAME, tell } from './server.ts';
+import type { Guest, Kept } from './server.ts';
+
+const MOST = 20;
+
+/** Answers one request, or refuses it as the specification says. */
+export function chatHistory(kept: readonly Kept[], guest: Guest, line: Line): void {
+  const [which = '', target = '', from = '', most = ''] = line.params;
+  const refuse = (code: string, words: string): void =>
+    guest.write(`:${NAME} FAIL CHATHISTORY ${code} ${which} ${target} :${words}`, label(line));
+  const limit = Number(most);
+  if (!['AFTER', 'BEFORE', 'LATEST'].includes(which)) return refuse('INVALID_PARAMS', 'Unknown subcommand');
+  if (!Number.isInteger(limit) || limit < 1) return refuse('INVALID_PARAMS', 'Bad limit');
+  const all = kept.filter(
+    (one) => one.target === target || (!target.startsWith('#') && isBetween(one, guest.nick, target)),
+  );
+  const at = from === '*' ? undefined : placeOf(all, from);
+  if (from !== '*' && at === undefined) return refuse('INVALID_MSGREFTYPE', 'No such message');
+  const count = Math.min(limit, MOST);
+  const chosen =
+    which === 'AFTER'
+      ? all.filter((one) => one.at > (at ?? 0)).slice(0, count)
+      : all.filter((one) => one.at < (at ?? Infinity)).slice(-count);
+  const batch = `h${all.length}.${limit}`;
+  guest.write(`:${NAME} BATCH +${batch} chathistory ${target}`, label(line));
+  for (const one of chosen) tell(guest, one, { batch });
+  guest.write(`:${NAME} BATCH -${batch}`);
+}
+
+const isBetween = ({ prefix, target }: Kept, one: string, other: string): boolean => {
+  const from = prefix.slice(0, prefix.indexOf('!'));
+  return (from === one && target === other) || (from === other && target === one);
+};
+
+function placeOf(all: readonly Kept[], from: string): number | undefined {
+  const [kind, value = ''] = from.split('=');
+  if (kind === 'timestamp') return Date.parse(value);
+  return kind === 'msgid' ? all.find(({ id }) => id === value)?.at : undefined;
+}
