@@ -1,4 +1,4 @@
-// The rooms that are in memory, and what of them is on disk: who is in a room (one snapshot each, written at leisure) and which
+// The rooms that are in memory, and what of them is on disk: who is in a room (one snapshot each, written at leisure where it is large) and which
 // devices have joined it (at once, lest a restart leave a ghost).
 import type { ChatId, Log } from '../adapter/api.ts';
 import type { Directory } from '../account/directory.ts';
@@ -11,6 +11,7 @@ import type { Snapshot } from './members.ts';
 import { Room } from './room.ts';
 
 export interface RegistryOptions {
+  readonly domain: string;
   readonly store: Pick<Store, 'doc' | 'docs' | 'step' | 'chatNumber'>;
   readonly fence: Fence;
   readonly directory: Pick<Directory, 'get'>;
@@ -26,8 +27,8 @@ interface OccupantDocument {
   readonly jid: string;
 }
 
-/** How long a snapshot waits for further changes; of a large room longer, since all of it is written. */
-const LEISURE_MS = 250;
+/** A snapshot of a large room waits for further changes, since all of it is written; that of a small one does not. */
+const SMALL = 200;
 const LEISURE_MEMBER_MS = 2;
 const LONGEST_MS = 10_000;
 /** Rooms in memory beyond which those that nobody is in are forgotten. */
@@ -77,11 +78,26 @@ export class Registry {
     }
   }
 
-  /** A device joins: resolves when that is on disk. */
+  /** A device joins: resolves when that is on disk, and who it finds there. */
   async joined(room: Room, jid: string): Promise<void> {
     this.#rooms.set(nameOf(room.account, room.chat), room);
     const value: OccupantDocument = { room: room.chat, jid };
-    await this.#write([{ ...occupantDoc(room, jid), value: value as unknown as Json }]);
+    const snapshot = room.members.size <= SMALL ? [this.#snapshot(room)] : [];
+    await this.#write([{ ...occupantDoc(room, jid), value: value as unknown as Json }, ...snapshot, this.#alive()]);
+    this.changed(room);
+  }
+
+  /** When the gateway was last known to be there, in milliseconds since 1970; while somebody is in a room it is said often. */
+  async lastAlive(): Promise<number | undefined> {
+    const { account, kind, key } = this.#alive();
+    const at = await this.#options.store.doc(account, kind, key);
+    return typeof at === 'number' ? at : undefined;
+  }
+
+  /** The gateway is there, and somebody is in a room. */
+  remember(): void {
+    if (![...this.#rooms.values()].some(({ sessions }) => sessions.size > 0)) return;
+    this.#write([this.#alive()]).catch((error: unknown) => this.#complain(error));
   }
 
   /** Devices are in the room no more. */
@@ -95,7 +111,8 @@ export class Registry {
   /** The members have changed: they are written at leisure. */
   changed(room: Room): void {
     if (this.#unsaved.has(room)) return;
-    const wait = Math.min(LEISURE_MS + LEISURE_MEMBER_MS * room.members.size, LONGEST_MS);
+    const { size } = room.members;
+    const wait = size <= SMALL ? 0 : Math.min(LEISURE_MEMBER_MS * size, LONGEST_MS);
     this.#unsaved.set(
       room,
       this.#options.clock.after(wait, () => void this.#save(room)),
@@ -147,8 +164,16 @@ export class Registry {
   async #save(room: Room): Promise<void> {
     this.#unsaved.get(room)?.();
     this.#unsaved.delete(room);
-    const value = room.members.snapshot() as unknown as Json;
-    await this.#write([{ ...memberDoc(room), value }]).catch((error: unknown) => this.#complain(error));
+    await this.#write([this.#snapshot(room)]).catch((error: unknown) => this.#complain(error));
+  }
+
+  #snapshot(room: Room): Doc {
+    return { ...memberDoc(room), value: room.members.snapshot() as unknown as Json };
+  }
+
+  #alive(): Doc {
+    const { clock, domain } = this.#options;
+    return { account: 0, kind: 'setting', key: `alive/${domain}`, value: clock.now() };
   }
 
   async #write(docs: readonly Doc[]): Promise<void> {

@@ -136,7 +136,6 @@ export class Joins {
     }
     if (room.sessions.get(device) !== session) return; // gone meanwhile
     this.#welcome(room, session, account, nick, rows, join.history.maxchars);
-    registry.changed(room);
   }
 
   /** The account becomes a member, if it is none. */

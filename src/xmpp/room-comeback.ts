@@ -6,7 +6,6 @@ import type { Failure } from '../message/entry.ts';
 import { ALIVE_MS, goesOn } from '../room/gap.ts';
 import type { Registry } from '../room/registry.ts';
 import type { Room } from '../room/room.ts';
-import { StoreError, type Fence, type Store } from '../store/api.ts';
 import type { Audience } from './audience.ts';
 import { NS_PING } from './feature/ping.ts';
 import type { Requests } from './requests.ts';
@@ -14,9 +13,6 @@ import { isGone } from './feature/muc.ts';
 import { x, type Element } from './stanza.ts';
 
 export interface ComebackOptions {
-  readonly domain: string;
-  readonly store: Pick<Store, 'doc' | 'step'>;
-  readonly fence: Fence;
   readonly directory: Directory;
   readonly registry: Registry;
   readonly audience: Audience;
@@ -41,9 +37,9 @@ export class Comeback {
 
   /** Reads who was in which room, and when the gateway was last alive. */
   async load(): Promise<void> {
-    const { clock, directory, registry, store } = this.#options;
-    const alive = await store.doc(0, 'setting', this.#key());
-    this.#gap = typeof alive === 'number' ? clock.now() - alive : undefined;
+    const { clock, directory, registry } = this.#options;
+    const alive = await registry.lastAlive();
+    this.#gap = alive === undefined ? undefined : clock.now() - alive;
     this.#since = clock.monotonic();
     for (const { id } of [...directory.all()]) for await (const [room, jid] of registry.occupants(id)) room.resume(jid);
   }
@@ -73,12 +69,12 @@ export class Comeback {
     this.#since = this.#options.clock.monotonic();
     this.#gap = 0;
     this.#cancel?.();
-    this.#remember();
+    this.#options.registry.remember();
   }
 
   async stop(): Promise<void> {
     this.#cancel?.();
-    if (this.#up) this.#remember();
+    if (this.#up) this.#options.registry.remember();
     this.#up = false;
     await this.#options.registry.flush();
   }
@@ -102,24 +98,9 @@ export class Comeback {
 
   #tick(): void {
     this.#cancel = this.#options.clock.after(ALIVE_MS, () => {
-      this.#remember();
+      this.#options.registry.remember();
       this.#tick();
     });
-  }
-
-  /** The gateway is alive, and somebody is in a room. */
-  #remember(): void {
-    const { clock, fence, registry, store, fault } = this.#options;
-    if (![...registry.all()].some(({ sessions }) => sessions.size > 0)) return;
-    store
-      .step({ fence, docs: [{ account: 0, kind: 'setting', key: this.#key(), value: clock.now() }] })
-      .catch((error: unknown) => {
-        if (!(error instanceof StoreError && error.code === 'closed')) fault(error);
-      });
-  }
-
-  #key(): string {
-    return `alive/${this.#options.domain}`;
   }
 }
 

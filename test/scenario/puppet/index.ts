@@ -1,6 +1,15 @@
 // A network that does what its user tells the contact "director": for what neither loopback nor Telegram ever does, such as
-// a contact that disappears, presence, typing, and a login of two steps.
-import { AdapterError, ask, type Adapter, type Hint, type LogEvent, type NetworkEvent } from 'moongate/adapter';
+// a contact that disappears, presence, typing, a login of two steps, and groups as a test wants them.
+import {
+  AdapterError,
+  ask,
+  type Adapter,
+  type Hint,
+  type LogEvent,
+  type NetworkEvent,
+  type Rejection,
+  type Role,
+} from 'moongate/adapter';
 
 interface Credentials {
   readonly phone: string;
@@ -28,13 +37,84 @@ function play(line: string, key: string, at: number): { readonly events?: Networ
       return log({ type: 'message', ...said, id: key, old: true, content: { text } });
     case 'event':
       return log({ ...said, ...(JSON.parse(text) as LogEvent) });
+    case 'commit':
+      return { events: JSON.parse(text) as NetworkEvent[] };
     case 'typing':
       return { hint: { type: 'typing', chat, from: user, on: text !== 'off' } };
+    case 'typing-in':
+      return { hint: { type: 'typing', chat: { kind: 'group', id: text }, from: user, on: true } };
     case 'show':
       return { hint: { type: 'presence', user, show: text as 'away' } };
     default:
       throw new AdapterError({ code: 'rejected', reason: 'invalid' }, `The director does not know "${verb}".`);
   }
+}
+
+/** A group of thousands. */
+const crowd = (id: string, size: number): NetworkEvent => ({
+  ...{ type: 'members', chat: group(id), complete: true },
+  members: [
+    { user: 'romeo', name: 'Romeo', role: 'owner' },
+    { user: null, name: 'Juliet', role: 'member' },
+    ...Array.from({ length: size }, (_, index) => ({
+      user: `guest${index}`,
+      name: `Guest ${index}`,
+      role: 'member' as const,
+    })),
+  ],
+});
+
+type Commit = (events: readonly NetworkEvent[]) => Promise<void>;
+const group = (id: string) => ({ kind: 'group', id }) as const;
+
+/** Groups come into being when somebody enters them, with Romeo and Mercutio in them; some are not for everybody. */
+const closed: Readonly<Record<string, Rejection>> = {
+  nowhere: 'not-found',
+  banned: 'forbidden',
+  closed: 'blocked',
+  full: 'too-large',
+};
+
+function rooms(commit: Commit, note: (text: string) => Promise<void>) {
+  const people = (id: string): NetworkEvent => ({
+    ...{ type: 'members', chat: group(id), complete: true },
+    members: [
+      { user: 'romeo', name: 'Romeo', role: 'owner' },
+      { user: 'mercutio', name: 'Mercutio', role: 'member' },
+      { user: null, name: 'Juliet', role: 'admin' },
+    ],
+  });
+  return {
+    async join(id: string, password?: string): Promise<void> {
+      const reason = id === 'vault' && password !== 'rose' ? 'invalid' : closed[id];
+      if (reason !== undefined) throw new AdapterError({ code: 'rejected', reason }, `The door of ${id} is shut.`);
+      const events: NetworkEvent[] = [
+        { type: 'chat', chat: group(id), name: `The ${id}`, topic: 'Roses', joined: true },
+      ];
+      await commit(id === 'square' ? [...events, crowd(id, 5_000)] : [...events, people(id)]);
+    },
+    async leave(id: string): Promise<void> {
+      await commit([{ type: 'chat', chat: group(id), joined: false }]);
+      await note(`left ${id}`);
+    },
+    async describe(id: string, change: { readonly name?: string; readonly topic?: string }): Promise<void> {
+      if (change.topic === 'Thorns')
+        throw new AdapterError({ code: 'rejected', reason: 'forbidden' }, 'There are no thorns here.');
+      await commit([{ type: 'chat', chat: group(id), ...change }]);
+    },
+    async invite(id: string, user: string): Promise<void> {
+      await note(`invited ${user} into ${id}`);
+    },
+    async setRole(id: string, user: string, role: Role, reason?: string): Promise<void> {
+      const member = { user, role, by: null, ...(reason === undefined ? {} : { reason }) };
+      await commit([{ type: 'members', chat: group(id), members: [member] }]);
+    },
+    async create(name: string): Promise<string> {
+      const id = name.toLowerCase();
+      await commit([{ type: 'chat', chat: group(id), name, joined: true }, people(id)]);
+      return id;
+    },
+  };
 }
 
 const adapter: Adapter<object, Credentials> = {
@@ -58,7 +138,12 @@ const adapter: Adapter<object, Credentials> = {
   ],
   async connect(host) {
     await host.commit({ events: [{ type: 'contact', user: 'director', name: 'Director', listed: true }] });
+    const note = async (text: string): Promise<void> => {
+      const [chat, key, at] = [{ kind: 'direct', id: 'director' } as const, `note/${text}/${Date.now()}`, Date.now()];
+      await host.commit({ events: [{ type: 'message', key, chat, from: 'director', at, content: { text } }] });
+    };
     return {
+      ...rooms(async (events) => host.commit({ events }), note),
       self: host.credentials.phone,
       limits: { text: 1_000 },
       resend: 'safe',
@@ -69,6 +154,7 @@ const adapter: Adapter<object, Credentials> = {
         if (hint) host.hint(hint);
         return { id: token };
       },
+      retract: async () => undefined,
       async setContact(user, listed) {
         const chat = { kind: 'direct', id: 'director' } as const;
         const text = `${user} is ${listed ? 'in' : 'out of'} the list`;
