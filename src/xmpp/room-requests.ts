@@ -19,7 +19,7 @@ export interface RoomRequestsOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'doc' | 'archive' | 'archiveEnds'>;
   readonly back: Pick<Back, 'describe' | 'history' | 'leave' | 'setRole'>;
-  readonly rooms: Pick<Rooms, 'registry' | 'settings' | 'destroyed'>;
+  readonly rooms: Pick<Rooms, 'registry' | 'settings' | 'destroy'>;
   readonly outbox: Pick<Outbox, 'accept'>;
   readonly features: () => readonly Feature[];
   readonly send: (stanza: Element) => void;
@@ -34,7 +34,7 @@ export function roomRequests(options: RoomRequestsOptions): readonly Feature[] {
   return [
     mucInfo({ look, features }),
     mucAdmin({ domain, look, back }),
-    mucOwner({ ...{ look, back, settings: rooms.settings }, destroyed: (...gone) => rooms.destroyed(...gone) }),
+    mucOwner({ ...{ look, back, settings: rooms.settings }, destroy: (...end) => rooms.destroy(...end) }),
     moderate({ look, outbox, store }),
     mam({ store, back, room, send, newId }),
   ];

@@ -61,6 +61,8 @@ export class Rooms {
   readonly #lanes: RoomLanes;
   readonly #comeback: Comeback;
   readonly #serial = new Serial(MOST_WAITING);
+  /** Rooms that are being destroyed. */
+  readonly #ends = new Map<Room, { readonly jid: string | undefined }>();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -99,9 +101,15 @@ export class Rooms {
     await this.#comeback.stop();
   }
 
-  /** The room is no more, by its owner's wish (10.9). `instead`: where its occupants may go. */
-  destroyed(room: Room, instead: string | undefined): void {
-    this.#audience.expel(room, [...room.sessions.keys()], [], { jid: instead });
+  /** The room is no more once its owner has left the group (10.9). `instead`: where its occupants may go. */
+  async destroy(room: Room, instead: string | undefined, leave: () => Promise<void>): Promise<void> {
+    this.#ends.set(room, { jid: instead });
+    try {
+      await leave();
+      this.#audience.expel(room, [...room.sessions.keys()], [], { jid: instead });
+    } finally {
+      this.#ends.delete(room);
+    }
   }
 
   /** The account is no more: nobody is in its rooms. */
@@ -249,8 +257,7 @@ export class Rooms {
   #changed(room: Room, before: ChatDocument): void {
     const { joined, topic = '', name, open } = room.document;
     if (room.sessions.size === 0 || this.#audience.silent) return;
-    if (before.joined === true && joined === false)
-      return this.#audience.expel(room, [...room.sessions.keys()], room.isPrivate ? ['321'] : []);
+    if (before.joined === true && joined === false) return this.#out(room);
     if (topic !== (before.topic ?? '')) {
       const setter = this.#messages.setter(room, topic);
       this.#audience.subject(room, undefined, setter && { nick: room.ownNick ?? '', id: setter.id });
@@ -262,6 +269,13 @@ export class Rooms {
       room,
       x('message', { from, type: 'groupchat', id: this.#options.newId() }, configured('104', ...codes)),
     );
+  }
+
+  /** The account is in the group no more. */
+  #out(room: Room): void {
+    const instead = this.#ends.get(room);
+    const codes = room.isPrivate && instead === undefined ? (['321'] as const) : [];
+    this.#audience.expel(room, [...room.sessions.keys()], codes, instead);
   }
 
   /** Invites the user to a room that he is in, or may enter, and does not know of (7.8.2). In the room's chain. */

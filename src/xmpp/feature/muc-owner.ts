@@ -21,8 +21,8 @@ export interface MucOwnerOptions {
   readonly look: RoomLook;
   readonly back: Pick<Back, 'describe' | 'leave'>;
   readonly settings: Pick<AllSettings, 'of' | 'set'>;
-  /** The room is no more: its devices are told. */
-  readonly destroyed: (room: Room, instead: string | undefined) => void;
+  /** The room is no more once the group is left: its devices are told. `instead`: where they may go. */
+  readonly destroy: (room: Room, instead: string | undefined, leave: () => Promise<void>) => Promise<void>;
 }
 
 /** Answers the configuration form of rooms, and their destruction. */
@@ -98,8 +98,7 @@ function described({ values }: Submission, { document }: Room): { name?: string;
 }
 
 /** Networks let nobody delete a group for all: its owner leaves it, and his room is no more. */
-async function end({ back, destroyed }: MucOwnerOptions, { account, room }: Asked, destroy: Element): Promise<void> {
+async function end({ back, destroy }: MucOwnerOptions, { account, room }: Asked, wish: Element): Promise<void> {
   if (room.members.of(null)?.role !== 'owner') throw new IqError({ code: 'forbidden' });
-  await back.leave(account.id, room.chat);
-  destroyed(room, destroy.attrs['jid']);
+  await destroy(room, wish.attrs['jid'], () => back.leave(account.id, room.chat));
 }
