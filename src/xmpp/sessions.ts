@@ -30,6 +30,8 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #options: SessionsOptions;
   /** Counts the times the stream came online: a greeting of an older one ends. */
+  /** Contacts that will be looked at. */
+  readonly #due = new Set<string>();
   #generation = 0;
 
   constructor(options: SessionsOptions) {
@@ -75,7 +77,14 @@ export class Sessions {
     const { directory, presences, serial } = this.#options;
     const account = directory.get(id) ?? (await directory.refresh(id));
     if (account === undefined || account.state === 'closing') return;
-    await serial.run(account.jid, () => presences.refresh(account, user));
+    // It looks at the document as it is when its turn comes, so one that waits is enough.
+    const due = `${id} ${user}`;
+    if (this.#due.has(due)) return;
+    this.#due.add(due);
+    await serial.run(account.jid, () => {
+      this.#due.delete(due);
+      return presences.refresh(account, user);
+    });
   }
 
   /** The stream is up: everybody learns that the gateway is there, and we learn who is there. */
