@@ -1,13 +1,11 @@
 // Pigeon for Moongate: the adapter that docs/adapter.md builds step by step.
 import { AdapterError, ask } from 'moongate/adapter';
-import type { Adapter, Chat, Delivery, Fault, Host, LogEvent, Rejection } from 'moongate/adapter';
+import type { Adapter, Chat, Delivery, Fault, Host, Member, NetworkEvent, Rejection } from 'moongate/adapter';
 
 type Config = { readonly server: string };
 type Credentials = { readonly user: string; readonly session: string };
-type PigeonHost = Host<Config, Credentials, number>;
 type Via = { readonly config: Config; readonly credentials?: Credentials; readonly signal: AbortSignal };
 type Refusal = { readonly error: string; readonly message: string; readonly scope?: 'chat' | 'account' };
-type Person = { readonly id: string; readonly name: string };
 
 /** One request. It rejects with an AdapterError that says whether it may have been done. */
 async function call<Answer>(via: Via, method: string, path: string, body?: object, to?: Delivery): Promise<Answer> {
@@ -37,12 +35,15 @@ function faultOf({ status, headers }: Response, { error, scope = 'account' }: Re
 }
 
 type Told = { seq: number; type: string; chat: Chat; from: string; name: string; id: string; at: string } & Words;
-type Words = { text?: string; replyTo?: string; emojis?: string[]; key?: string };
+type Words = { text?: string; replyTo?: string; emojis?: string[]; key?: string } & Group;
+type Group = { topic?: string; joined?: boolean; members?: Member[] };
 type News = { events: Told[]; typing: { chat: Chat; from: string; on: boolean }[]; cursor: number };
 
-function eventOf(self: string, { type, seq, chat, from, name, id, at, ...told }: Told): LogEvent {
+function eventOf(self: string, { type, seq, chat, from, name, id, at, ...told }: Told): NetworkEvent {
   const said = { key: `event/${seq}`, chat, from: from === self ? null : from, name, at: Date.parse(at) };
   const content = { text: told.text ?? '', ...(told.replyTo && { replyTo: { id: told.replyTo } }) };
+  if (type === 'group') return { type: 'chat', chat, name, topic: told.topic ?? '', joined: told.joined ?? true };
+  if (type === 'members') return { type, chat, members: told.members ?? [], complete: true };
   if (type === 'edit') return { ...said, type, target: id, content };
   if (type === 'delete') return { ...said, type: 'retract', target: id };
   if (type === 'react') return { ...said, type, target: id, emojis: told.emojis ?? [] };
@@ -50,7 +51,7 @@ function eventOf(self: string, { type, seq, chat, from, name, id, at, ...told }:
   return { ...said, type: 'message', id, content, ...(told.key && { token: told.key }) };
 }
 
-async function listen(host: PigeonHost): Promise<never> {
+async function listen(host: Host<Config, Credentials, number>): Promise<never> {
   for (let after = host.cursor ?? 0; ;) {
     const { events, typing, cursor } = await call<News>(host, 'GET', `/events?after=${after}&wait=25`);
     for (const hint of typing) host.hint({ type: 'typing', ...hint });
@@ -60,17 +61,17 @@ async function listen(host: PigeonHost): Promise<never> {
 }
 
 const path = ({ kind, id }: Chat, ...more: string[]) => `/${[kind, id, ...more].map(encodeURIComponent).join('/')}`;
+const group = (id: string, ...more: string[]) => path({ kind: 'group', id }, ...more);
 
-const adapter: Adapter<Config, Credentials, number> = {
+export default {
   api: 1,
   id: 'pigeon',
   name: 'Pigeon',
   prompt: 'name on Pigeon',
   parseConfig(input) {
     const { server, ...rest } = Object(input) as Record<string, unknown>;
-    const right = typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0;
-    if (!right) throw new Error('a Pigeon transport wants server = "URL", and nothing else');
-    return { server };
+    if (typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0) return { server };
+    throw new Error('a Pigeon transport wants server = "URL", and nothing else');
   },
   logins: [
     {
@@ -93,9 +94,8 @@ const adapter: Adapter<Config, Credentials, number> = {
       self: host.credentials.user,
       limits: { text: me.text, editMs: me.editMs, reactions: { max: me.emojis } },
       resend: me.honoursKeys ? 'safe' : 'unsafe',
-      async send(chat, { text, replyTo }, to) {
-        const words = { text, replyTo: replyTo?.id };
-        const sent = await call<{ id: string; at: string }>(host, 'POST', path(chat, 'messages'), words, to);
+      async send(chat, { text, replyTo: { id: replyTo } = {} }, to) {
+        const sent = await call<Pick<Told, 'id' | 'at'>>(host, 'POST', path(chat, 'messages'), { text, replyTo }, to);
         return { id: sent.id, at: Date.parse(sent.at) };
       },
       edit: (chat, id, { text }, to) => call(host, 'PATCH', path(chat, 'messages', id), { text }, to),
@@ -103,13 +103,18 @@ const adapter: Adapter<Config, Credentials, number> = {
       react: (chat, id, emojis, to) => call(host, 'PUT', path(chat, 'messages', id, 'reactions'), { emojis }, to),
       read: (chat, id, to) => call(host, 'PUT', path(chat, 'messages', id, 'read'), undefined, to),
       typing: (chat, on) => void call(host, 'PUT', path(chat, 'typing'), { on }).catch(() => undefined),
+      async join(id) {
+        const { events } = await call<News>(host, 'POST', group(id, 'members'));
+        await host.commit({ events: events.map((event) => eventOf(host.credentials.user, event)) });
+      },
+      leave: (id) => call(host, 'DELETE', group(id, 'members')),
+      describe: (id, change) => call(host, 'PATCH', group(id), change),
+      setRole: (id, user, role) => call(host, 'PUT', group(id, 'members', user), { role }),
       async resolve(query) {
-        const { id, name } = await call<Person>(host, 'GET', `/users/${encodeURIComponent(query)}`);
+        const { id, name } = await call<Pick<Told, 'id' | 'name'>>(host, 'GET', `/users/${encodeURIComponent(query)}`);
         return { chat: { kind: 'direct', id }, name };
       },
       close: () => listening,
     };
   },
-};
-
-export default adapter;
+} satisfies Adapter<Config, Credentials, number>;

@@ -10,7 +10,7 @@ const root = path.join(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const page = read('docs/adapter.md');
 const files = [
-  ...['1-login', '2-send', '3-events', '4-changes'].map((name) => `test/adapter/example/steps/${name}.ts`),
+  ...['1-login', '2-send', '3-events', '4-changes', '5-people'].map((name) => `test/adapter/example/steps/${name}.ts`),
   'adapters/example/index.ts',
 ];
 

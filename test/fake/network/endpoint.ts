@@ -142,9 +142,15 @@ export class Endpoint {
       case 'PATCH ':
         groups.describe(by, id, fields(asked, { 'name?': 'text', 'topic?': 'text' }));
         break;
+      case 'POST members':
+        fields(asked, {});
+        groups.setRole(by, id, by, 'member');
+        return { status: 200, body: { events: groups.look(by, id) } };
+      case 'DELETE members':
+        groups.setRole(by, id, by, 'none');
+        break;
       case 'PUT members ID':
         groups.setRole(by, id, user, String(fields(asked, { role: 'text' })['role']));
-        if (user === by) return { status: 200, body: { events: groups.look(by, id) } };
         break;
       case 'DELETE members ID':
         groups.setRole(by, id, user, 'none');

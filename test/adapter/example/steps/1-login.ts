@@ -34,15 +34,14 @@ function faultOf({ status, headers }: Response, { error, scope = 'account' }: Re
   return { code: 'rejected', reason: error === 'blocked' ? 'blocked' : (reasons[status] ?? 'invalid') };
 }
 
-const adapter: Adapter<Config, Credentials> = {
+export default {
   api: 1,
   id: 'pigeon',
   name: 'Pigeon',
   parseConfig(input) {
     const { server, ...rest } = Object(input) as Record<string, unknown>;
-    const right = typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0;
-    if (!right) throw new Error('a Pigeon transport wants server = "URL", and nothing else');
-    return { server };
+    if (typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0) return { server };
+    throw new Error('a Pigeon transport wants server = "URL", and nothing else');
   },
   logins: [
     {
@@ -65,6 +64,4 @@ const adapter: Adapter<Config, Credentials> = {
       close: () => Promise.resolve(),
     };
   },
-};
-
-export default adapter;
+} satisfies Adapter<Config, Credentials>;

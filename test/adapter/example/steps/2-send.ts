@@ -36,15 +36,14 @@ function faultOf({ status, headers }: Response, { error, scope = 'account' }: Re
 
 const path = ({ kind, id }: Chat, ...more: string[]) => `/${[kind, id, ...more].map(encodeURIComponent).join('/')}`;
 
-const adapter: Adapter<Config, Credentials> = {
+export default {
   api: 1,
   id: 'pigeon',
   name: 'Pigeon',
   parseConfig(input) {
     const { server, ...rest } = Object(input) as Record<string, unknown>;
-    const right = typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0;
-    if (!right) throw new Error('a Pigeon transport wants server = "URL", and nothing else');
-    return { server };
+    if (typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0) return { server };
+    throw new Error('a Pigeon transport wants server = "URL", and nothing else');
   },
   logins: [
     {
@@ -71,6 +70,4 @@ const adapter: Adapter<Config, Credentials> = {
       close: () => Promise.resolve(),
     };
   },
-};
-
-export default adapter;
+} satisfies Adapter<Config, Credentials>;

@@ -4,7 +4,6 @@ import type { Adapter, Chat, Delivery, Fault, Host, LogEvent, Rejection } from '
 
 type Config = { readonly server: string };
 type Credentials = { readonly user: string; readonly session: string };
-type PigeonHost = Host<Config, Credentials, number>;
 type Via = { readonly config: Config; readonly credentials?: Credentials; readonly signal: AbortSignal };
 type Refusal = { readonly error: string; readonly message: string; readonly scope?: 'chat' | 'account' };
 
@@ -45,7 +44,7 @@ function eventOf(self: string, { seq, chat, from, name, id, at, ...told }: Told)
   return { ...said, type: 'message', id, content, ...(told.key && { token: told.key }) };
 }
 
-async function listen(host: PigeonHost): Promise<never> {
+async function listen(host: Host<Config, Credentials, number>): Promise<never> {
   for (let after = host.cursor ?? 0; ;) {
     const { events, cursor } = await call<News>(host, 'GET', `/events?after=${after}&wait=25`);
     const messages = events
@@ -58,15 +57,14 @@ async function listen(host: PigeonHost): Promise<never> {
 
 const path = ({ kind, id }: Chat, ...more: string[]) => `/${[kind, id, ...more].map(encodeURIComponent).join('/')}`;
 
-const adapter: Adapter<Config, Credentials, number> = {
+export default {
   api: 1,
   id: 'pigeon',
   name: 'Pigeon',
   parseConfig(input) {
     const { server, ...rest } = Object(input) as Record<string, unknown>;
-    const right = typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0;
-    if (!right) throw new Error('a Pigeon transport wants server = "URL", and nothing else');
-    return { server };
+    if (typeof server === 'string' && URL.canParse(server) && Object.keys(rest).length === 0) return { server };
+    throw new Error('a Pigeon transport wants server = "URL", and nothing else');
   },
   logins: [
     {
@@ -96,6 +94,4 @@ const adapter: Adapter<Config, Credentials, number> = {
       close: () => listening,
     };
   },
-};
-
-export default adapter;
+} satisfies Adapter<Config, Credentials, number>;
