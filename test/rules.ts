@@ -41,4 +41,13 @@ export const rules: readonly Rule[] = [
   { id: 'R25', about: 'receipts and errors on the message itself' },
   { id: 'R26', about: 'edits, retractions, reactions, replies, styling and what else a chat is made of' },
   { id: 'R27', about: 'ids are derived, a replay looks the same' },
+  { id: 'R32', about: 'what a room says of itself, and its domain of its rooms' },
+  { id: 'R41', about: 'roles and affiliations are asked for and changed, or refused' },
+  { id: 'R42', about: 'kick, ban, destruction and removal' },
+  { id: 'R43', about: 'a ping to oneself' },
+  { id: 'R45', about: 'moderation in both versions' },
+  { id: 'R48', about: 'archive ids are stanza-ids, in the order of arrival' },
+  { id: 'R49', about: 'pages of the archive and their counts' },
+  { id: 'R50', about: 'filters of the archive, flipped pages, metadata' },
+  { id: 'R51', about: 'who may read the archive, and what is in it' },
 ];
