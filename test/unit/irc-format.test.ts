@@ -63,7 +63,6 @@ test('whatever bytes a line holds, it is read, and its spans lie within', () => 
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
       const { text, spans } = parseFormat(pieces.join(''));
-      // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(text, /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/);
       for (const { start, end } of spans) assert.ok(start >= 0 && start < end && end <= text.length);
     }),

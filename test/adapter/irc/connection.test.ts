@@ -29,7 +29,8 @@ for (const kind of ircServers) {
       await user.seesMembers('garden', { me: 'member', bob: 'admin' });
       await server.kill();
       await user.link.until(() => user.link.downs.length > 0, 'down() is called');
-      assert.equal(await fault(Promise.reject(user.link.downs[0])), 'temporary');
+      assert.ok(AdapterError.is(user.link.downs[0]));
+      assert.equal(user.link.downs[0].fault.code, 'temporary');
       await user.close();
       assert.equal(await fault(user.connect()), 'temporary');
       await server.restart();
