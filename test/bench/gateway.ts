@@ -29,6 +29,11 @@ export class Gateway implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** The file of its store. */
+  get database(): string {
+    return join(this.#daemon.folder, 'moongate.db');
+  }
+
   /** Writes the config and starts. */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const gateway = new Gateway(options);

@@ -1,6 +1,7 @@
 // npm run bench: measures the gateway beside a raw socket and the stock library, and writes RESULTS.md.
 //   --quick          short spans, for trying the bench itself; prints the page and writes nothing
 //   --archive        instead: pages of a big archive alone
+//   --full           instead: what a full store costs each message
 //   --profile NAME   instead: where the gateway's time goes under the load of 1,000 chats on that server
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -11,11 +12,12 @@ import { prosody } from '../server/prosody.ts';
 import type { ServerKind } from '../server/api.ts';
 import { measureArchive } from './archive.ts';
 import { layOut } from './echoes.ts';
+import { measureFilled, type Filled } from './filled.ts';
 import { measureLatency } from './latency.ts';
 import { machine, versionOf } from './machine.ts';
 import { build } from './package.ts';
 import { profile } from './profile.ts';
-import { archiveTable, report, type Findings } from './report.ts';
+import { archiveTable, filledTable, report, type Findings } from './report.ts';
 import { measureStanding } from './standing.ts';
 import { measureThroughput, mostUsers } from './throughput.ts';
 import { idle } from './usage.ts';
@@ -53,9 +55,15 @@ async function run(effort: Effort): Promise<string> {
   for (const kind of kinds) servers.push(await measure(kind, built.command, effort));
   say('starts and memory');
   const standing = await measureStanding(prosody, built.command, effort.accounts, effort.starts);
+  say('a full store');
+  const filled = await measureFull(built.command, effort);
   say('pages of a big archive');
   const archive = await measureArchive(effort.rows, ASKED);
-  return formatted(report({ machine: taken, took: performance.now() - began, servers, standing, archive }));
+  return formatted(report({ machine: taken, took: performance.now() - began, servers, standing, filled, archive }));
+}
+
+function measureFull(command: string, { accounts: lanes, rows, rounds, floodMs: ms }: Effort): Promise<Filled> {
+  return measureFilled(prosody, command, { lanes, rows }, { rounds, ms });
 }
 
 async function formatted(page: string): Promise<string> {
@@ -67,7 +75,12 @@ function say(text: string): void {
 }
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, archive: { type: 'boolean' }, profile: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    archive: { type: 'boolean' },
+    full: { type: 'boolean' },
+    profile: { type: 'string' },
+  },
 });
 if (values.profile !== undefined) {
   const kind = kinds.find(({ name }) => name === values.profile);
@@ -76,6 +89,10 @@ if (values.profile !== undefined) {
 } else if (values.archive) {
   const { rows } = values.quick ? quick : whole;
   process.stdout.write(await formatted(archiveTable(await measureArchive(rows, ASKED)).join('\n')));
+} else if (values.full) {
+  using built = build();
+  const filled = await measureFull(built.command, values.quick ? quick : whole);
+  process.stdout.write(await formatted(filledTable(filled).join('\n')));
 } else {
   const page = await run(values.quick ? quick : whole);
   process.stdout.write(page);

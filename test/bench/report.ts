@@ -1,6 +1,7 @@
 // RESULTS.md: every figure with its aim beside it.
 import type { ArchiveFigures } from './archive.ts';
 import { echoes } from './echoes.ts';
+import type { Filled } from './filled.ts';
 import type { Latency } from './latency.ts';
 import type { Standing } from './standing.ts';
 import type { Throughput } from './throughput.ts';
@@ -16,6 +17,7 @@ export interface Findings {
     readonly latency: Latency;
   }[];
   readonly standing: Standing;
+  readonly filled: Filled;
   readonly archive: ArchiveFigures;
 }
 
@@ -24,7 +26,7 @@ const SHARES: Readonly<Record<string, number>> = { prosody: 0.9, ejabberd: 0.6 }
 const MIB = 2 ** 20;
 
 /** The findings as a page. */
-export function report({ machine, took, servers, standing, archive }: Findings): string {
+export function report({ machine, took, servers, standing, filled, archive }: Findings): string {
   return [
     '# What the gateway costs',
     '',
@@ -37,6 +39,7 @@ export function report({ machine, took, servers, standing, archive }: Findings):
     ...servers.flatMap(({ name, throughput }) => throughputTable(name, throughput)),
     ...latencyTable(servers),
     ...standingTable(standing),
+    ...filledTable(filled),
     ...archiveTable(archive),
   ].join('\n');
 }
@@ -118,6 +121,31 @@ function standingTable(found: Standing): readonly string[] {
   ];
 }
 
+/** What a full store costs each message. */
+export function filledTable({ lanes, rows, fresh, filled, filledAll }: Filled): readonly string[] {
+  const most = 20;
+  const more = (value: number): string => {
+    const percent = 100 * (value / fresh - 1);
+    return `${value.toFixed(0)} us, ${percent > 0 ? '+' : ''}${percent.toFixed(0)} %`;
+  };
+  return [
+    '## A full store',
+    '',
+    `CPU for each message through Prosody, with ${count(lanes)} accounts: with a store that is nearly empty, and with one that holds`,
+    `${count(rows)} settled entries, as many keys and as many ids, in ${count(lanes)} lanes.`,
+    '',
+    table(
+      ['store', 'lanes in use', 'CPU for each message'],
+      [
+        ['nearly empty', count(1_000), `${fresh.toFixed(0)} us`],
+        ['full', count(1_000), more(filled) + verdict(filled < fresh * (1 + most / 100), `${most} %`)],
+        ['full', count(lanes), more(filledAll) + verdict(filledAll < fresh * (1 + most / 100), `${most} %`)],
+      ],
+    ),
+    '',
+  ];
+}
+
 /** Pages of a big archive. */
 export function archiveTable({ rows, written, pages }: ArchiveFigures): readonly string[] {
   const most = 5;
@@ -135,7 +163,7 @@ export function archiveTable({ rows, written, pages }: ArchiveFigures): readonly
   ];
 }
 
-function verdict(met: boolean, aim: number): string {
+function verdict(met: boolean, aim: number | string): string {
   return ` (aim ${aim}: ${met ? 'met' : 'missed'})`;
 }
 
