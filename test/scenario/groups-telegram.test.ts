@@ -1,0 +1,149 @@
+// Groups of Telegram as rooms, for a client of each server: people, what they say and do, and a group that moves.
+import assert from 'node:assert/strict';
+import { x, type Element } from '../../src/xmpp/stanza.ts';
+import type { TestClient } from '../server/client.ts';
+import { codesOf, fromRoom, join, nick, NS_SID, NS_USER, refusal, short } from './room-acts.ts';
+import { scenes, TELEGRAM, type TelegramUser, type World } from './support.ts';
+
+interface Choir extends TelegramUser {
+  readonly eve: number;
+  /** Where Anna, who owns the group, acts. */
+  readonly place: { readonly bot: number; readonly user: number; readonly chat: number };
+  readonly room: string;
+}
+
+/** A user with a bot in a group of Anna and Eve; there it is an administrator, so it sees everything. */
+async function choir(world: World, type: 'group' | 'supergroup' = 'supergroup'): Promise<Choir> {
+  const joined = await world.telegramUser();
+  const { user, bot, anna } = joined;
+  const { control } = world.telegram;
+  const eve = await control.createUser({ first_name: 'Eve' });
+  const about = { title: 'Choir', description: 'Sing!', type } as const;
+  const { id } = await control.createGroup({ ...about, members: [anna.id, eve.id] });
+  const place = { bot: bot.id, user: anna.id, chat: id };
+  await control.addToGroup(place);
+  await control.setMember({ bot: bot.id, by: anna.id, chat: id, user: bot.id, status: 'administrator' });
+  const room = `#${id}@${TELEGRAM}`;
+  await user.waitFor((stanza) => stanza.attrs['from'] === room && invitation(stanza) !== undefined);
+  // Asked about once more since it is an administrator.
+  const asked = { bot: bot.id, method: 'getChatMemberCount', done: true };
+  await control.waitForCalls({ ...asked, count: 2 });
+  return { ...joined, eve: eve.id, place, room };
+}
+
+const invitation = (stanza: Element): Element | undefined => stanza.getChild('x', NS_USER)?.getChild('invite');
+
+/** Says something in the room; resolves with the reflection. */
+async function say(user: TestClient, room: string, id: string, ...inside: readonly Element[]): Promise<Element> {
+  const after = user.stanzas.length;
+  await user.send(x('message', { to: room, type: 'groupchat', id }, ...inside));
+  return user.waitFor((stanza) => stanza.is('message') && stanza.attrs['id'] === id, { after });
+}
+
+const body = (text: string): Element => x('body', {}, text);
+const stanzaId = (stanza: Element, room: string): string | undefined =>
+  stanza.getChildren('stanza-id', NS_SID).find(({ attrs }) => attrs['by'] === room)?.attrs['id'];
+
+scenes({}, (scene) => {
+  scene('R33', 'the bot is added to a group: an invitation, then a room with its people and topic', async (world) => {
+    const { user, room, place, eve } = await choir(world);
+    const { control } = world.telegram;
+    await join(user, { room });
+    await control.sendText({ ...place, user: eve, text: 'Good morning' });
+    const said = await user.body('Good morning');
+    assert.deepEqual([said.attrs['type'], said.attrs['from']], ['groupchat', `${room}/Eve`]);
+    const again = await join(user, { room });
+    assert.deepEqual(again.map(short).toSorted(), ['+Anna', '+Eve', '+Juliet', 'Eve: Good morning', 'subject Sing!']);
+  });
+
+  scene('R38', 'text, corrections and reactions go both ways, each on the message that it means', async (world) => {
+    const { user, room, place, eve, bot } = await choir(world);
+    const { control } = world.telegram;
+    await join(user, { room });
+    const own = await say(user, room, 'm1', body('Helo all'));
+    assert.equal(nick(own), 'Juliet');
+    await say(user, room, 'm2', body('Hello all'), x('replace', { xmlns: 'urn:xmpp:message-correct:0', id: 'm1' }));
+    const { message } = await control.sendText({ ...place, user: eve, text: 'helo' });
+    const theirs = await user.body('helo');
+    await control.editMessage({ ...place, user: eve, message_id: message.message_id, text: 'hello' });
+    const edit = await user.body('hello');
+    assert.ok(edit.getChild('replace', 'urn:xmpp:message-correct:0'));
+    const target = stanzaId(theirs, room) ?? '';
+    const reactions = x('reactions', { xmlns: 'urn:xmpp:reactions:0', id: target }, x('reaction', {}, '👍'));
+    await say(user, room, 'm3', reactions);
+    const shown = await control.messages({ bot: bot.id, chat: place.chat });
+    const mine = shown.find((one) => one.message.from?.id === bot.id);
+    assert.equal(mine?.message.text, 'Hello all');
+    const reacted = shown.find((one) => one.message.message_id === message.message_id);
+    assert.deepEqual(reacted?.reactions[bot.id], [{ type: 'emoji', emoji: '👍' }]);
+    const after = user.stanzas.length;
+    await control.react({ ...place, message_id: mine.message.message_id, reaction: ['🔥'] });
+    const reaction = await user.waitFor(
+      (stanza) => stanza.getChild('reactions', 'urn:xmpp:reactions:0') !== undefined,
+      {
+        after,
+      },
+    );
+    assert.equal(reaction.attrs['from'], `${room}/Anna`);
+    assert.equal(reaction.getChild('reactions')?.attrs['id'], stanzaId(own, room));
+  });
+
+  scene('R42', 'who joins, leaves or is banned on Telegram does so in the room', async (world) => {
+    const { user, room, place, eve, anna } = await choir(world);
+    const { control } = world.telegram;
+    await join(user, { room });
+    const kim = await control.createUser({ first_name: 'Kim' });
+    const after = user.stanzas.length;
+    await control.joinGroup({ bot: place.bot, chat: place.chat, user: kim.id });
+    await user.waitFor((stanza) => short(stanza) === '+Kim', { after });
+    await control.leaveGroup({ bot: place.bot, chat: place.chat, user: kim.id });
+    await user.waitFor((stanza) => short(stanza) === '-Kim', { after });
+    await control.sendText({ ...place, user: eve, text: 'last words' });
+    await user.body('last words');
+    await control.setMember({ bot: place.bot, by: anna.id, chat: place.chat, user: eve, status: 'kicked' });
+    const banned = await user.waitFor((stanza) => short(stanza) === '-Eve', { after });
+    assert.ok(codesOf(banned).includes('301'));
+  });
+
+  scene('R42', 'a user kicks somebody where his bot may, and is refused where it may not', async (world) => {
+    const { user, room, place, eve } = await choir(world);
+    const { control } = world.telegram;
+    await join(user, { room });
+    await control.sendText({ ...place, user: eve, text: 'spam' });
+    await user.body('spam');
+    const item = (name: string) => x('item', { nick: name, role: 'none' });
+    const kick = (name: string) =>
+      user.iq('set', room, x('query', { xmlns: 'http://jabber.org/protocol/muc#admin' }, item(name)));
+    const after = user.stanzas.length;
+    assert.equal((await kick('Eve')).attrs['type'], 'result');
+    await user.waitFor((stanza) => short(stanza) === '-Eve', { after });
+    await assert.rejects(control.sendText({ ...place, user: eve, text: 'more' }), /not in the group/);
+    const owner = await kick('Anna');
+    assert.equal(owner.attrs['type'], 'error');
+    assert.ok(['forbidden', 'not-allowed'].includes(refusal(owner) ?? ''), refusal(owner));
+  });
+
+  scene('R42', 'a group that becomes a supergroup is another room, with what was said before', async (world) => {
+    const { user, room, place, eve, bot } = await choir(world, 'group');
+    const { control } = world.telegram;
+    await join(user, { room });
+    await control.sendText({ ...place, user: eve, text: 'before' });
+    await user.body('before');
+    const after = user.stanzas.length;
+    const { id } = await control.migrateGroup(place);
+    const next = `#${id}@${TELEGRAM}`;
+    const gone = await user.waitFor((stanza) => stanza.getChild('x', NS_USER)?.getChild('destroy') !== undefined, {
+      after,
+    });
+    assert.equal(gone.getChild('x', NS_USER)?.getChild('destroy')?.attrs['jid'], next);
+    const heard = (await join(user, { room: next })).map(short);
+    assert.ok(heard.includes('Eve: before') && heard.includes('+Eve'), heard.join());
+    await say(user, next, 'm9', body('after'));
+    const entries = await control.log({ bot: bot.id, chat: id, direction: 'from-bot' });
+    assert.deepEqual(
+      entries.map(({ text }) => text),
+      ['after'],
+    );
+    assert.deepEqual(fromRoom(user, room, after).map(short), ['-Juliet']);
+  });
+});
