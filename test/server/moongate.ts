@@ -30,7 +30,7 @@ export interface MoongateOptions {
 }
 export interface TransportOptions {
   readonly adapter: string;
-  readonly options?: Readonly<Record<string, string | number | boolean>>;
+  readonly options?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   readonly onUncertain?: 'resend' | 'tell';
 }
 

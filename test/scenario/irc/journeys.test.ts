@@ -1,0 +1,131 @@
+// What people do on IRC through the whole gateway: Prosody, inspircd (one network for a domain) and ngircd (any server).
+import assert from 'node:assert/strict';
+import { x } from '../../../src/xmpp/stanza.ts';
+import { codesOf, FIXED, itemOf, join, journeys, nickOf, NS_MUC, OPEN, reads, refusal, say, sees } from './support.ts';
+
+const NS_ADMIN = `${NS_MUC}#admin`;
+const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
+
+journeys('IRC', (journey) => {
+  journey(
+    'joining without any login: those who are there, oneself, the topic; then talk in both directions',
+    async (stage) => {
+      const room = `#garden@${FIXED}`;
+      const friend = await stage.friend('bob');
+      await friend.does('JOIN #garden', 'TOPIC #garden :Roses');
+      const user = await stage.user();
+      const heard = await join(user, room, 'Alice');
+      const bob = heard.find((stanza) => nickOf(stanza) === 'bob');
+      assert.ok(bob, 'bob is there');
+      assert.deepEqual([itemOf(bob)['role'], itemOf(bob)['affiliation']], ['moderator', 'admin']);
+      assert.ok(heard.some((stanza) => codesOf(stanza).includes('110')));
+      assert.equal(heard.at(-1)?.getChildText('subject'), 'Roses');
+      friend.say('PRIVMSG', '#garden', 'hello, XMPP');
+      assert.equal(nickOf(await reads(user, room, 'hello, XMPP')), 'bob');
+      await say(user, room, 'hello, IRC');
+      await friend.hears('PRIVMSG', '#garden', 'hello, IRC');
+      await say(user, room, '/me waves');
+      await friend.hears('PRIVMSG', '\x01ACTION waves\x01');
+      await say(user, room, 'two\nlines');
+      await friend.hears('PRIVMSG', 'two');
+      await friend.hears('PRIVMSG', 'lines');
+    },
+  );
+
+  journey('people come, are renamed, are kicked and go', async (stage) => {
+    const room = `#people@${FIXED}`;
+    const user = await stage.user();
+    await join(user, room, 'Alice');
+    const friend = await stage.friend('carl');
+    await friend.does('JOIN #people');
+    await sees(user, room, 'carl');
+    await friend.does('NICK karl');
+    await sees(user, room, 'carl', ({ attrs }) => attrs['type'] === 'unavailable');
+    await sees(user, room, 'karl', ({ attrs }) => attrs['type'] === undefined);
+    const kick = x('item', { nick: 'karl', role: 'none' }, x('reason', {}, 'enough'));
+    const done = await user.iq('set', room, x('query', { xmlns: NS_ADMIN }, kick));
+    assert.equal(done.attrs['type'], 'result', done.toString());
+    await friend.hears('KICK', 'enough');
+    const gone = await sees(user, room, 'karl', ({ attrs }) => attrs['type'] === 'unavailable');
+    assert.ok(codesOf(gone).includes('307'), gone.toString());
+  });
+
+  journey('closed channels: a password, an invitation, a ban', async (stage) => {
+    const friend = await stage.friend('dora');
+    await friend.does(
+      'JOIN #key',
+      'MODE #key +k sesame',
+      'JOIN #club',
+      'MODE #club +i',
+      'JOIN #out',
+      'MODE #out +b *!*@127.0.0.1',
+    );
+    const user = await stage.user();
+    const expected = { key: 'not-authorized', club: 'registration-required', out: 'forbidden' };
+    for (const [name, condition] of Object.entries(expected)) {
+      const [answer] = await join(user, `#${name}@${FIXED}`, 'Alice');
+      assert.equal(answer && refusal(answer), condition, name);
+    }
+    const heard = await join(user, `#key@${FIXED}`, 'Alice', x('password', {}, 'sesame'));
+    assert.ok(heard.some((stanza) => nickOf(stanza) === 'dora'));
+  });
+
+  journey('private conversations, with the server as one of them', async (stage) => {
+    const user = await stage.user();
+    const friend = await stage.friend('emil');
+    await user.message(`emil@${FIXED}`, 'psst');
+    const heard = await friend.hears('PRIVMSG', 'psst');
+    friend.say('PRIVMSG', heard.nick, 'what is it?');
+    await reads(user, `emil@${FIXED}`, 'what is it?');
+    await reads(user, `127.0.0.1@${FIXED}`, 'Welcome to the test.');
+  });
+
+  journey('the list of channels', async (stage) => {
+    const friend = await stage.friend('frida');
+    await friend.does('JOIN #list-one', 'JOIN #list-two');
+    const user = await stage.user();
+    await join(user, `#list-one@${FIXED}`, 'Alice');
+    const answer = await user.iq('get', FIXED, x('query', { xmlns: NS_ITEMS }));
+    const items =
+      answer
+        .getChild('query', NS_ITEMS)
+        ?.getChildren('item')
+        .map(({ attrs }) => attrs['jid']) ?? [];
+    assert.ok(items.includes(`#list-one@${FIXED}`) && items.includes(`#list-two@${FIXED}`), answer.toString());
+  });
+
+  journey('any server: a channel and a person there, the account opened by the first word', async (stage) => {
+    const room = `#moon%127.0.0.1@${OPEN}`;
+    const friend = await stage.friend('gus', stage.other);
+    await friend.does('JOIN #moon');
+    const user = await stage.user();
+    const heard = await join(user, room, 'Alice');
+    assert.ok(
+      heard.some((stanza) => nickOf(stanza) === 'gus'),
+      heard.join(''),
+    );
+    friend.say('PRIVMSG', '#moon', 'far out');
+    await reads(user, room, 'far out');
+    await say(user, room, 'indeed');
+    await friend.hears('PRIVMSG', '#moon', 'indeed');
+    await user.message(`gus%127.0.0.1@${OPEN}`, 'psst');
+    await friend.hears('PRIVMSG', 'psst');
+    const [refused] = await join(user, `#moon%evil.example@${OPEN}`, 'Alice');
+    assert.equal(refused?.attrs['type'], 'error');
+  });
+
+  journey('the gateway is killed: it comes back to its channels by itself', async (stage) => {
+    const room = `#back@${FIXED}`;
+    const friend = await stage.friend('hugo');
+    await friend.does('JOIN #back');
+    const user = await stage.user();
+    await join(user, room, 'Alice');
+    await stage.gateway.kill();
+    await friend.hears('QUIT');
+    const before = friend.heard('JOIN').length;
+    await stage.gateway.restart();
+    await friend.until('the user is back', () => friend.heard('JOIN').length > before);
+    friend.say('PRIVMSG', '#back', 'welcome back');
+    await reads(user, room, 'welcome back');
+  });
+});
