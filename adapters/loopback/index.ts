@@ -1,4 +1,4 @@
-// A network without a network: three contacts that live in the gateway itself, to see that a server is set up, to try what
+// A network without a network: three contacts and some rooms that live in the gateway itself, to see that a server is set up, to try what
 // failures look like, and to measure. Whatever a contact says is committed before the message that caused it counts as
 // sent, under a key made from that message's token: a gateway killed in between tries again and nothing is said twice.
 import { randomUUID } from 'node:crypto';
@@ -8,6 +8,7 @@ import { Clock } from './clock.ts';
 import type { Schedule } from './clock.ts';
 import { follow } from './echo.ts';
 import { flaky } from './flaky.ts';
+import { Rooms } from './rooms.ts';
 
 /** What the loopback takes from the machine; `setTimer` calls once after `ms` and returns how to cancel that. */
 export interface Machine {
@@ -96,18 +97,34 @@ async function connect(host: LoopbackHost, { now, setTimer }: Machine): Promise<
 
   const events = contacts.map(({ id, name }) => ({ type: 'contact' as const, user: id, name, listed: true }));
   await host.commit({ events });
+  const rooms = new Rooms(host, now);
+  await rooms.load();
+  const following = follow(host, now);
   clock.start();
   return {
     self: host.credentials.id,
     limits: { text: 10_000 },
     resend: 'safe',
     async send(chat, content, delivery) {
+      if (chat.kind === 'group') return orAborted(rooms.send(chat, content.text ?? '', delivery), delivery.signal);
       const contact = Object.hasOwn(handlers, chat.id) && chat.kind === 'direct' ? handlers[chat.id] : undefined;
       if (!contact) throw unknownContact(chat);
       await orAborted(contact(content.text ?? '', delivery), delivery.signal);
       return { id: `sent/${delivery.token}`, at: delivery.at };
     },
-    ...follow(host, now),
+    ...following,
+    ...rooms.requests,
+    edit: (chat, target, content, delivery) =>
+      chat.kind === 'group'
+        ? rooms.edit(chat, target, content.text ?? '', delivery)
+        : following.edit(chat, target, content, delivery),
+    retract: (chat, target, delivery) =>
+      chat.kind === 'group' ? rooms.retract(chat, target, delivery) : following.retract(chat, target, delivery),
+    react: (chat, target, emojis, delivery) =>
+      chat.kind === 'group'
+        ? rooms.react(chat, target, emojis, delivery)
+        : following.react(chat, target, emojis, delivery),
+    read: (chat, upTo, delivery) => (chat.kind === 'group' ? Promise.resolve() : following.read(chat, upTo, delivery)),
     resolve: (query) => Promise.resolve(search(query).find(({ chat }) => chat.id === query.trim().toLowerCase())),
     search: (query) => Promise.resolve(search(query)),
     profile(user) {
@@ -131,11 +148,11 @@ function unknownContact(chat: Chat): AdapterError {
 
 const abandoned = (): AdapterError => new AdapterError({ code: 'uncertain' }, 'The gateway stopped waiting.');
 
-function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(abandoned());
-    const end = <T>(settle: (value: T) => void) => {
-      return (value: T): void => {
+    const end = <V>(settle: (value: V) => void) => {
+      return (value: V): void => {
         signal.removeEventListener('abort', stop);
         settle(value);
       };
