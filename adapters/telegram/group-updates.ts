@@ -55,7 +55,8 @@ export interface Reader {
   readonly occasion: string;
 }
 
-const LONGEST_NAME = 256;
+/** Of a person or a group; Telegram's own limits are lower. */
+export const LONGEST_NAME = 256;
 
 /** A message or a channel's post. */
 export function readGroupMessage(message: Fields, { view, now }: Reader): GroupReading {
@@ -139,7 +140,7 @@ export function unreadableInGroup(message: Fields, update: unknown, self: string
 
 function about(message: Fields): GroupNews {
   const chat = fields(message.chat) ?? {};
-  const title = words(chat.title);
+  const title = words(chat.title)?.slice(0, LONGEST_NAME);
   const type = words(chat.type);
   return { id: String(chatNumberOf(message)), ...(title && { title }), ...(type && { type }) };
 }

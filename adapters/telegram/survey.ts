@@ -15,6 +15,7 @@ import {
   unpackGroup,
   unpackSeat,
 } from './group-state.ts';
+import { LONGEST_NAME } from './group-updates.ts';
 import type { Seat } from './group-updates.ts';
 import { chatOf } from './ids.ts';
 import { Known } from './known.ts';
@@ -24,6 +25,9 @@ import { isAdmin, ownRole, roleOf } from './roles.ts';
 import { fields, list, whole, words } from './shape.ts';
 import type { Fields } from './shape.ts';
 import { displayName } from './text.ts';
+
+/** Telegram's own limit is lower. */
+const LONGEST_TOPIC = 4_096;
 
 /** What was answered; undefined if the bot is not in the group (any more). */
 export type Seen =
@@ -118,18 +122,19 @@ function unlessRefused<T>(instead: T): (error: unknown) => T {
 }
 
 function named(chat: Fields): { title?: string; type?: string } {
-  const [title, type] = [words(chat.title), words(chat.type)];
+  const [title, type] = [words(chat.title)?.slice(0, LONGEST_NAME), words(chat.type)];
   return { ...(title !== undefined && { title }), ...(type !== undefined && { type }) };
 }
 
 function chatEvent(id: string, { chat, size }: NonNullable<Seen>): StateEvent {
+  const { title } = named(chat);
   const reactions = chat.available_reactions === undefined ? undefined : emojisOf(chat.available_reactions);
   const allowed = reactions?.filter((emoji) => REACTIONS.includes(emoji));
   return {
     type: 'chat',
     chat: chatOf(Number(id)),
-    ...(words(chat.title) === undefined ? {} : { name: words(chat.title) ?? '' }),
-    topic: words(chat.description) ?? '',
+    ...(title === undefined ? {} : { name: title }),
+    topic: (words(chat.description) ?? '').slice(0, LONGEST_TOPIC),
     joined: true,
     open: words(chat.username) !== undefined,
     ...(size === undefined ? {} : { size }),
