@@ -41,6 +41,8 @@ class Play {
   readonly #arrived = new Map<number, string[]>();
   readonly #sent = new Map<string, Sent>();
   #count = 0;
+  /** What a probe was answered by. */
+  #probed: string | undefined;
 
   constructor(server: ComponentServer, api: BotApi, faults: unknown[]) {
     this.#server = server;
@@ -90,11 +92,19 @@ class Play {
     this.#sent.clear();
   }
 
-  /** Waits until the last poll has confirmed everything. */
+  /** Waits until the last poll has confirmed everything, and what that changed for the user is done with. */
   async rest(): Promise<void> {
     const end = (): boolean => this.#api.unconfirmed === 0;
     for (let turn = 0; !end() && turn < 1_000; turn += 1) await new Promise((resolve) => setTimeout(resolve, 5));
     assert(end(), 'polling goes on');
+    // His presences are answered behind what came before; too many that wait are refused.
+    for (let refused = true; refused;) {
+      this.#probed = undefined;
+      const to = `${people[0]}@${domain}`;
+      this.#server.write(x('presence', { type: 'probe', id: 'rest', from: `${alice}/a`, to }));
+      refused = (await this.#watch.until('an answer to a probe', () => this.#probed, WAIT_MS)) === 'error';
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** An update that may be bad, and now and then a good one behind it. */
@@ -134,8 +144,12 @@ class Play {
   }
 
   #hear(stanza: Element): void {
+    const { id = '', type = 'available', from = '' } = stanza.attrs;
+    if (stanza.is('presence') && from.startsWith(`${people[0]}@`)) {
+      if (type === 'unsubscribed' || id === 'rest') this.#probed = type;
+      this.#watch.notify();
+    }
     if (!stanza.is('message')) return;
-    const { id = '', type, from = '' } = stanza.attrs;
     const text = stanza.getChildText('body') ?? '';
     const sent = type === 'error' ? this.#sent.get(id) : undefined;
     if (sent !== undefined) sent.errors += 1;
