@@ -48,7 +48,7 @@ export function createLog(options: LogOptions): Log {
     },
     options.output ?? pino.destination({ dest: 1, sync: true }),
   );
-  return wrap(root, {}, { content: options.content, conceal: options.conceal ?? [] });
+  return new Wrapped(root, {}, { content: options.content, conceal: options.conceal ?? [] });
 }
 
 interface Rules {
@@ -56,18 +56,43 @@ interface Rules {
   readonly conceal: readonly string[];
 }
 
-function wrap(root: Logger, above: object, rules: Rules): Log {
-  const at = (level: Level) => (fields: object, message: string) => {
-    if (root.isLevelEnabled(level)) root[level](cleaned({ ...above, ...fields }, rules), hide(message, rules));
-  };
-  return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    child: (fields, conceal = []) =>
-      wrap(root, { ...above, ...fields }, { ...rules, conceal: [...rules.conceal, ...conceal] }),
-  };
+/** Its functions are made when they are asked for: there is a log for each account. */
+class Wrapped implements Log {
+  readonly #root: Logger;
+  readonly #fields: object;
+  readonly #rules: Rules;
+
+  constructor(root: Logger, fields: object, rules: Rules) {
+    this.#root = root;
+    this.#fields = fields;
+    this.#rules = rules;
+  }
+
+  get debug(): Log['debug'] {
+    return this.#at('debug');
+  }
+  get info(): Log['info'] {
+    return this.#at('info');
+  }
+  get warn(): Log['warn'] {
+    return this.#at('warn');
+  }
+  get error(): Log['error'] {
+    return this.#at('error');
+  }
+
+  child(fields: object, conceal: readonly string[] = []): Log {
+    const rules =
+      conceal.length === 0 ? this.#rules : { ...this.#rules, conceal: [...this.#rules.conceal, ...conceal] };
+    return new Wrapped(this.#root, { ...this.#fields, ...fields }, rules);
+  }
+
+  #at(level: Level): Log[Level] {
+    const [root, above, rules] = [this.#root, this.#fields, this.#rules];
+    return (fields, message) => {
+      if (root.isLevelEnabled(level)) root[level](cleaned({ ...above, ...fields }, rules), hide(message, rules));
+    };
+  }
 }
 
 function cleaned(fields: object, rules: Rules): object {

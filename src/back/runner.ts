@@ -17,6 +17,7 @@ import { faultOf } from '../lane/attempt.ts';
 import { sleep } from '../lane/land.ts';
 import { CAPABILITIES, type SessionStatus } from '../link.ts';
 import type { ErrorCode, Failure } from '../message/entry.ts';
+import { Ending } from './ending.ts';
 
 const CONNECT_MS = 60_000;
 const CLOSE_MS = 10_000;
@@ -106,6 +107,7 @@ export class Runner {
   async stop(): Promise<void> {
     const stop = this.#stop;
     stop?.abort();
+    this.#down?.(undefined);
     await this.#running;
     // Somebody else who waited here may have started it anew.
     if (this.#stop === stop) this.#stop = undefined;
@@ -142,11 +144,9 @@ export class Runner {
   async #connection(stop: AbortSignal): Promise<unknown> {
     const { adapter, grant, turn, onRest, onClosing } = this.#options;
     const abort = new AbortController();
-    const end = Promise.withResolvers<unknown>();
+    const end = new Ending();
     this.#since = undefined;
-    this.#down = (reason) => end.resolve(reason);
-    const stopped = (): void => end.resolve(undefined);
-    stop.addEventListener('abort', stopped, { once: true });
+    this.#down = end.tell;
     let session: Session | undefined;
     let granted: Grant | undefined;
     try {
@@ -154,23 +154,22 @@ export class Runner {
       const done = await turn(stop);
       try {
         if (stop.aborted) return undefined;
-        granted = await grant(abort.signal, (reason) => end.resolve(reason));
-        const connecting = adapter.connect(this.#host(granted, abort.signal, end.resolve)).then(checkedSession);
-        session = await this.#within(CONNECT_MS, connecting, end.promise, abort);
+        granted = await grant(abort.signal, end.tell);
+        const connecting = adapter.connect(this.#host(granted, abort.signal, end.tell)).then(checkedSession);
+        session = await this.#within(CONNECT_MS, connecting, end, abort);
       } finally {
         done();
       }
       this.#online(session);
       granted.begun(session);
-      const watching = new AbortController();
-      void this.#watch(session, watching.signal, end.resolve);
-      const reason = await end.promise;
-      watching.abort();
+      const watching = session.alive && new AbortController();
+      if (watching) void this.#watch(session, watching.signal, end.tell);
+      const reason = await end.told;
+      watching?.abort();
       return reason;
     } catch (error) {
       return error;
     } finally {
-      stop.removeEventListener('abort', stopped);
       this.#down = undefined;
       this.session = undefined;
       onRest();
@@ -213,24 +212,15 @@ export class Runner {
   }
 
   /** A connection that neither comes up nor fails is given up; should it come up later all the same, it is closed. */
-  async #within(
-    ms: number,
-    connecting: Promise<Session>,
-    ended: Promise<unknown>,
-    abort: AbortController,
-  ): Promise<Session> {
+  async #within(ms: number, connecting: Promise<Session>, end: Ending, abort: AbortController): Promise<Session> {
     const timer = new AbortController();
     const late = sleep(this.#options.clock, ms, timer.signal);
-    const over = async (): Promise<never> => {
-      const reason = await ended;
-      throw reason instanceof Error ? reason : new Error('stopped while connecting', { cause: reason });
-    };
     const tooLate = async (): Promise<never> => {
       await late;
       throw new AdapterError({ code: 'temporary' }, 'the network did not answer in time');
     };
     try {
-      return await Promise.race([connecting, over(), tooLate()]);
+      return await Promise.race([end.before(connecting), tooLate()]);
     } catch (error) {
       abort.abort();
       // Whatever the adapter still brings up is closed before the next connection is begun.
@@ -245,7 +235,6 @@ export class Runner {
   }
 
   async #watch(session: Session, over: AbortSignal, down: (reason: unknown) => void): Promise<void> {
-    if (session.alive === undefined) return;
     for (;;) {
       await sleep(this.#options.clock, ALIVE_EVERY_MS, over);
       if (over.aborted) return;

@@ -14,18 +14,18 @@ interface Attempt {
 /** An AbortController that is made when its signal is looked at: most adapters do not. */
 export class Abort {
   #controller: AbortController | undefined;
-  #aborted = false;
+  aborted = false;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#aborted) this.#controller.abort();
+      if (this.aborted) this.#controller.abort();
     }
     return this.#controller.signal;
   }
 
   abort(): void {
-    this.#aborted = true;
+    this.aborted = true;
     this.#controller?.abort();
   }
 }

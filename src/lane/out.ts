@@ -2,7 +2,7 @@
 import type { Sent, Session } from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
 import type { Entry, LaneKey, Seq } from '../store/api.ts';
-import { Attempts } from './attempt.ts';
+import { Abort, Attempts } from './attempt.ts';
 import { eachFailed } from './failed.ts';
 import { Gate } from './gate.ts';
 import { sleep } from './land.ts';
@@ -20,17 +20,23 @@ export type OutOptions = Omit<OutContext, 'attempts' | 'stopped' | 'tokens'>;
 export class OutLanes {
   readonly #context: OutContext;
   readonly #lanes = new Map<string, OutLane>();
-  readonly #stopped = new AbortController();
+  readonly #stopped = new Abort();
   readonly #running = new Set<Promise<void>>();
   readonly #accountGate: Gate;
-  #shift: (Shift & { readonly end: AbortController }) | undefined;
+  #shift: (Shift & { readonly end: Abort }) | undefined;
   #sweepAt = IDLE_LANES;
   /** Sessions that could send; the first begins behind `load`. */
   #shifts = 0;
 
   constructor(options: OutOptions) {
     const attempts = new Attempts(options.clock, CALL_MS);
-    this.#context = { ...options, attempts, stopped: this.#stopped.signal, tokens: new Tokens() };
+    const stopped = this.#stopped;
+    this.#context = {
+      ...{ ...options, attempts, tokens: new Tokens() },
+      get stopped() {
+        return stopped.signal;
+      },
+    };
     this.#accountGate = new Gate(options.clock);
   }
 
@@ -55,10 +61,16 @@ export class OutLanes {
   online(session: Session): void {
     this.rest();
     this.#shifts += 1;
-    const end = new AbortController();
+    const end = new Abort();
     // The gate outlives the session: a limit does not end because the connection did.
     this.#accountGate.limit(session.limits.accountRate);
-    this.#shift = { session, accountGate: this.#accountGate, over: end.signal, end };
+    const accountGate = this.#accountGate;
+    this.#shift = {
+      ...{ session, accountGate, end },
+      get over() {
+        return end.signal;
+      },
+    };
     for (const lane of this.#lanes.values()) this.#run(lane);
     if (this.#shifts > 1) void this.#look();
   }
@@ -75,7 +87,7 @@ export class OutLanes {
         this.#run(lane);
       }
     } catch (error) {
-      if (!this.#stopped.signal.aborted) log.warn({ error, account }, 'the lanes could not be looked through');
+      if (!this.#stopped.aborted) log.warn({ error, account }, 'the lanes could not be looked through');
     }
   }
 
@@ -180,7 +192,7 @@ export class OutLanes {
         else this.#run(lane);
       },
       (error: unknown) => {
-        if (this.#stopped.signal.aborted) return;
+        if (this.#stopped.aborted) return;
         const { log, account } = this.#context;
         log.error({ error, account, lane: laneId(lane.queue.lane) }, 'a lane stopped');
       },
