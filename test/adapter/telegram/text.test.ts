@@ -157,3 +157,25 @@ test('damage of any part of an edit, a reaction or a membership stops nothing', 
   for (const update of damaged({ update_id: 9, edited_message: answer })) assert.ok((await read(update)).length > 0);
   for (const update of damaged({ update_id: 9, my_chat_member: change })) await read(update);
 });
+
+test('damage of any part of what is said and done in groups is never silence, and stops nothing', async () => {
+  const chat = { id: -1_001_234_567_890, type: 'supergroup', title: 'Hedge' };
+  const inGroup = { ...envelope, chat, message_thread_id: 3, is_topic_message: true };
+  const member = { user: anna, status: 'administrator', can_restrict_members: true };
+  const change = { chat, from: anna, date: 1_700_000_009, old_chat_member: member, new_chat_member: member };
+  for (const update of damaged({ update_id: 9, message: { ...inGroup, text: 'hi', sender_chat: chat } })) {
+    const said = (await read(update)).some((event) => textOf(event as LogEvent) !== undefined);
+    assert.ok(said, JSON.stringify(update));
+  }
+  for (const update of [
+    { edited_message: { ...inGroup, edit_date: 1_700_000_009, text: 'new', reply_to_message: inGroup } },
+    { channel_post: { ...inGroup, chat: { ...chat, type: 'channel' }, text: 'news', author_signature: 'Ed' } },
+    { message: { ...inGroup, new_chat_members: [anna] } },
+    { message: { ...inGroup, migrate_to_chat_id: -1_001_234_567_891 } },
+    { message_reaction: { ...inGroup, user: anna, old_reaction: [], new_reaction: [{ type: 'emoji', emoji: '👍' }] } },
+    { chat_member: change },
+    { my_chat_member: change },
+  ]) {
+    for (const broken of damaged({ update_id: 9, ...update })) await read(broken);
+  }
+});
