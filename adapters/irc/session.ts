@@ -4,6 +4,7 @@ import { AdapterError } from 'moongate/adapter';
 import type { Chat, Limits, Session } from 'moongate/adapter';
 import { commandsOf } from './commands.ts';
 import { mayUse } from './config.ts';
+import { obey } from './console.ts';
 import { connectTo } from './connected.ts';
 import type { Connected, Seat } from './connected.ts';
 import type { IrcHost } from './cursor.ts';
@@ -62,6 +63,7 @@ class IrcSession {
 
   /** The session as the core sees it. */
   face(): Session {
+    const commands = commandsOf(() => this.#awake(), this.#host.config.raw);
     const tags = this.#connected?.link.has('message-tags') ?? true;
     const history = this.#connected?.history.offered ?? false;
     const redacts = this.#connected?.link.has('draft/message-redaction') ?? false;
@@ -69,7 +71,11 @@ class IrcSession {
       self: this.#connected?.link.nick.toLowerCase() ?? this.#seat.settings.nick.toLowerCase(),
       limits: this.#limits(),
       resend: 'unsafe',
-      send: async (chat, content, delivery) => (await this.#ready(chat)).outgoing.send(chat, content, delivery),
+      send: async (chat, content, delivery) => {
+        const up = await this.#ready(chat);
+        if (up.names.target(chat) === undefined) return obey(up, commands, content.text ?? '', delivery);
+        return up.outgoing.send(chat, content, delivery);
+      },
       ...(tags && {
         react: async (chat, target, emojis, delivery) =>
           (await this.#ready(chat)).outgoing.react(chat, target, emojis, delivery),
@@ -91,7 +97,7 @@ class IrcSession {
       describe: async (id, change) => (await this.#awake()).requests.describe(id, change),
       invite: async (id, user) => (await this.#awake()).requests.invite(id, user),
       setRole: async (id, user, role, reason) => (await this.#awake()).requests.setRole(id, user, role, reason),
-      commands: commandsOf(() => this.#awake(), this.#host.config.raw),
+      commands,
       alive: (signal) => this.#alive(signal),
       close: () => this.#close(),
     };

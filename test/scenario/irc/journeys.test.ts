@@ -1,4 +1,4 @@
-// What people do on IRC through the whole gateway: Prosody, inspircd (one network for a domain) and ngircd (any server).
+// What people do on IRC through the whole gateway: Prosody, ngircd (one network for a domain) and inspircd (any server).
 import assert from 'node:assert/strict';
 import { x } from '../../../src/xmpp/stanza.ts';
 import { codesOf, FIXED, itemOf, join, journeys, nickOf, NS_MUC, OPEN, reads, refusal, say, sees } from './support.ts';

@@ -18,7 +18,7 @@ const SCENE_MS = 60_000;
 /** A stage that all journeys of one file share; each has users of its own. */
 export class Stage implements AsyncDisposable {
   readonly xmpp: XmppServer;
-  /** inspircd for the fixed domain, ngircd for the open one. */
+  /** ngircd for the fixed domain, inspircd for the open one. */
   readonly irc: IrcServer;
   readonly other: IrcServer;
   readonly gateway: Moongate;
@@ -35,8 +35,8 @@ export class Stage implements AsyncDisposable {
   static async start(): Promise<Stage> {
     const [xmpp, irc, other] = await Promise.all([
       prosody.start({ components: { [FIXED]: 'fixed', [OPEN]: 'open' }, users: NAMES, privilege: false }),
-      inspircd.start(),
       ngircd.start(),
+      inspircd.start(),
     ]);
     const plain = { tls: false, flood: false, raw: true };
     const gateway = await Moongate.start({
@@ -90,9 +90,9 @@ export function journeys(
     before(async () => {
       stage = await Stage.start();
     });
-    after(() => stage?.[Symbol.asyncDispose]());
-    tell((title, run) =>
-      test(title, { timeout: SCENE_MS }, async () => {
+    after(async () => stage?.[Symbol.asyncDispose]());
+    tell((title, run) => {
+      void test(title, { timeout: SCENE_MS }, async () => {
         if (stage === undefined) throw new Error('no stage');
         try {
           await run(stage);
@@ -102,8 +102,8 @@ export function journeys(
         } finally {
           await stage.farewell();
         }
-      }),
-    );
+      });
+    });
   });
 }
 
