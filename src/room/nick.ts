@@ -1,13 +1,15 @@
 // Names of the network as nicks: what both servers leave unchanged as a resource (RFC 6122, appendix B; RFC 7622), and rules that make
 // equal ones different. Pure.
 
+import { isOld } from './unicode32.ts';
+
 /** Longer ones are cut, in bytes of UTF-8. */
 const LONGEST = 128;
 /** What resourceprep maps to nothing (RFC 3454, B.1): joiners, selectors, soft hyphens. */
 const NOTHING = /[\u00ad\u034f\u1806\u180b-\u180d\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]/gu;
 /** What it forbids (C.1.2 to C.9), and what has no character. */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u0340\u0341\ufff9-\ufffd]/gu;
-const SPACES = /\p{Zs}+/gu;
+const SPACES = /[\s\p{Z}]+/gu;
 /** Letters that are written from right to left: with one of them, all letters must be, and one at either end (RFC 3454, 6). */
 const RTL = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 const LTR_LETTERS =
@@ -31,14 +33,8 @@ export function distinct(nick: string, occupantId: string, length = 4): string {
 }
 
 function normal(name: string): string {
-  const clean = name
-    .replace(SPACES, ' ')
-    .normalize('NFKC')
-    .replace(NOTHING, '')
-    .replace(/\s+/gu, ' ')
-    .replace(FORBIDDEN, '')
-    .normalize('NFKC')
-    .trim();
+  const known = Array.from(name.replace(SPACES, ' ').normalize('NFKC').replace(NOTHING, '')).filter(isOld).join('');
+  const clean = known.replace(FORBIDDEN, '').normalize('NFKC').replace(/\s+/gu, ' ').trim();
   if (!RTL.test(clean)) return cut(clean, LONGEST);
   const letters = clean.replace(LTR_LETTERS, '');
   const chars = Array.from(letters);

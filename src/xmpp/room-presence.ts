@@ -5,6 +5,7 @@ import { standing } from '../room/roles.ts';
 import type { Shown } from '../room/session.ts';
 import { chatJid } from './address.ts';
 import { destroyed, mucUser, type Status } from './feature/muc.ts';
+import { nick } from './feature/nick.ts';
 import { occupantId } from './feature/occupant-id.ts';
 import { x, type Child, type Element } from './stanza.ts';
 
@@ -48,6 +49,8 @@ function available(occupant: Occupant, { room, domain, to, mood }: ForDevice, st
       given(codes),
     ),
     occupantId(occupant.id),
+    // What a nick cannot hold.
+    occupant.name !== undefined && occupant.name !== occupant.nick && nick(occupant.name),
   );
 }
 

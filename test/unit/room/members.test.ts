@@ -1,0 +1,127 @@
+// Who is in a room, and what its devices are shown of that: random comings, goings and renamings, and what a client makes of the
+// presences.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Role } from '../../../src/adapter/api.ts';
+import { Members } from '../../../src/room/members.ts';
+import { nickKey } from '../../../src/room/nick.ts';
+import { Room } from '../../../src/room/room.ts';
+import type { Session, Shown } from '../../../src/room/session.ts';
+
+const idOf = (user: string | null): string => `${user ?? 'own'}abcdefghijklmnop`.slice(0, 16);
+const newRoom = (): Room =>
+  new Room({
+    ...{ account: 1, chat: 'garden', number: 1, document: {}, wish: 'juliet' },
+    self: () => ['j'],
+    id: idOf,
+  });
+
+const change = fc.record({
+  user: fc.constantFrom('a', 'b', 'c', 'd', 'j'),
+  name: fc.constantFrom('Romeo', 'romeo', 'Mercutio', 'Tybalt'),
+  role: fc.constantFrom<Role>('member', 'owner', 'muted', 'none', 'banned'),
+});
+
+/** A client: what it believes of who is there. */
+class Client {
+  readonly there = new Map<string, string>();
+  readonly session: Session;
+  constructor(session: Session) {
+    this.session = session;
+  }
+  see(shown: readonly Shown[]): void {
+    for (const one of shown) {
+      const { nick, id, role } = one.occupant;
+      if (one.type === 'available') {
+        const before = this.there.get(nickKey(nick));
+        assert(before === undefined || before.startsWith(`${id} `), 'nobody takes a nick that another one has');
+        this.there.set(nickKey(nick), `${id} ${role}`);
+      } else {
+        assert(this.there.delete(nickKey(nick)), 'who goes was there');
+      }
+    }
+  }
+}
+
+const truth = ({ members }: Room): ReadonlyMap<string, string> =>
+  new Map([...members.all()].map(({ nick, id, role }) => [nickKey(nick), `${id} ${role}`]));
+
+test('R46, R47: whatever happens, in whatever pieces it is shown, a client ends with those who are there', () => {
+  const step = fc.oneof(
+    fc.array(change, { maxLength: 4 }).map((members) => ({ members })),
+    fc.nat(3).map((most) => ({ most })),
+    change.map(({ user }) => ({ user })),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const room = newRoom();
+      room.members.own('juliet');
+      const client = new Client(room.enter('x'));
+      client.see(room.first(client.session));
+      client.session.open([]);
+      for (const one of steps) {
+        if ('members' in one) room.update(one.members, false);
+        else if ('most' in one) for (const { shown } of room.due(one.most)) client.see(shown);
+        else client.see(client.session.show(room.author(one.user)));
+        assert.equal(truth(room).size, room.members.size, 'all nicks differ');
+      }
+      while (!client.session.complete) for (const { shown } of room.due(3)) client.see(shown);
+      assert.deepEqual(new Map([...client.there].sort()), new Map([...truth(room)].sort()));
+    }),
+  );
+});
+
+test('a snapshot is the room as it was', () => {
+  fc.assert(
+    fc.property(fc.array(change), (members) => {
+      const [one, other] = [new Members(idOf), new Members(idOf)];
+      one.update(members, true);
+      other.restore(JSON.parse(JSON.stringify(one.snapshot())) as ReturnType<Members['snapshot']>);
+      assert.deepEqual([...other.all()], [...one.all()]);
+      assert.equal(other.complete, true);
+    }),
+  );
+});
+
+test('a list of all members takes those away that it does not name, but never the account itself', () => {
+  const room = newRoom();
+  room.members.own('juliet');
+  room.update([{ user: 'a', name: 'Romeo', role: 'member' }], false);
+  assert.deepEqual(room.update([{ user: 'b', name: 'Paris', role: 'member' }], true), ['b', 'a']);
+  assert.deepEqual(
+    [...room.members.all()].map(({ nick }) => nick),
+    ['juliet', 'Paris'],
+  );
+});
+
+test('an id of the account is the account', () => {
+  const room = newRoom();
+  room.update([{ user: 'j', name: 'Juliet', role: 'member' }], false);
+  assert.equal(room.ownNick, 'Juliet');
+  assert.equal(room.of('j'), room.of(null));
+});
+
+test('who has gone keeps his id, and a nick that nobody else has', () => {
+  const room = newRoom();
+  room.update([{ user: 'a', name: 'Romeo', role: 'member' }], false);
+  assert.equal(room.nickOf('gone', 'Romeo'), 'Romeo (gone)');
+  assert.equal(room.idOf('gone'), idOf('gone'));
+});
+
+test('R42: what may have been lost with a stream is shown again', () => {
+  const room = newRoom();
+  room.update(
+    [
+      { user: 'a', name: 'Romeo', role: 'member' },
+      { user: 'b', name: 'Paris', role: 'member' },
+    ],
+    false,
+  );
+  const session = room.resume('x');
+  room.update([{ user: 'a', role: 'none' }], false);
+  const shown = session.take(10).map(({ type, occupant }) => `${type} ${occupant.nick}`);
+  assert.deepEqual(shown.sort(), ['available Paris', 'available juliet', 'unavailable Romeo']);
+  session.doubt();
+  assert.equal(session.take(10).length, 3, 'the farewell too');
+});
