@@ -7,6 +7,7 @@ import type { BotClient } from './client.ts';
 import { FloodScope, adapterError, isSoAlready, movedTo, retryAfterMs } from './errors.ts';
 import { chatNumber, messageId, messageNumber } from './ids.ts';
 import { entitiesOf } from './markup.ts';
+import { GroupPace } from './pace.ts';
 import { isReaction } from './reactions.ts';
 import { fields, whole } from './shape.ts';
 
@@ -26,6 +27,7 @@ export interface Means {
 export class Deeds {
   readonly #means: Means;
   readonly #floods = new FloodScope();
+  readonly #pace = new GroupPace();
 
   constructor(means: Means) {
     this.#means = means;
@@ -102,8 +104,17 @@ export class Deeds {
     throw rejected('not-found', behind ? STAYED_BEHIND : 'Telegram has no message of this number.');
   }
 
+  /** Nothing is sent beyond what a group takes. */
+  #keepPace(chat: Chat): void {
+    const retryAfterMs = this.#pace.take(this.#numberOf(chat), this.#means.monotonic());
+    if (retryAfterMs === 0) return;
+    const text = 'Telegram takes 20 messages a minute in a group.';
+    throw new AdapterError({ code: 'rate-limited', retryAfterMs, scope: 'chat' }, text);
+  }
+
   async #call<M extends keyof Methods>(method: M, payload: Opts<M>, chat: Chat, delivery: Delivery): Promise<unknown> {
     const { client, monotonic, signal } = this.#means;
+    if (chat.kind === 'group' && PACED.has(method)) this.#keepPace(chat);
     try {
       return await client.callApi(method, payload, { signal: AbortSignal.any([delivery.signal, signal]) });
     } catch (error) {
@@ -113,6 +124,9 @@ export class Deeds {
     }
   }
 }
+
+/** What counts as a message. */
+const PACED: ReadonlySet<string> = new Set(['sendMessage', 'sendLocation', 'editMessageText']);
 
 const STAYED_BEHIND = 'This was written before the group became a supergroup: Telegram lets nobody change it any more.';
 

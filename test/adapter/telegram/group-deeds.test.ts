@@ -265,3 +265,19 @@ test('a call that finds the group moved goes to the supergroup, once', async (t)
   assert.equal(moved.length, 1);
   assert.deepEqual(hedge.about(id).joined, true);
 });
+
+test('a group takes 20 messages a minute: the next one waits for its turn, and Telegram need not refuse it', async (t) => {
+  const hedge = await plantHedge(t);
+  const { session, chat, control, place } = hedge;
+  for (let count = 0; count < 20; count += 1) await session.send(chat, { text: `line ${count}` }, delivery());
+  const { fault } = await failureOf(session.send(chat, { text: 'one too many' }, delivery()));
+  assert.ok(fault.code === 'rate-limited' && fault.scope === 'chat');
+  assert.ok(fault.retryAfterMs > 0 && fault.retryAfterMs <= 3_000, `${fault.retryAfterMs}`);
+  const calls = await control.calls({ bot: place.bot, method: 'sendMessage' });
+  assert.deepEqual(
+    calls.filter(({ status }) => status !== 200),
+    [],
+  );
+  await hedge.world.control.openBot({ bot: place.bot, user: hedge.eve });
+  await session.send({ kind: 'direct', id: String(hedge.eve) }, { text: 'others go on' }, delivery());
+});
