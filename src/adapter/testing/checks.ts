@@ -3,6 +3,7 @@ import { changeChecks } from './checks-change.ts';
 import { closeChecks } from './checks-close.ts';
 import { deedChecks } from './checks-deed.ts';
 import { eventChecks } from './checks-event.ts';
+import { groupChecks } from './checks-group.ts';
 import { loginChecks } from './checks-login.ts';
 import { sendChecks } from './checks-send.ts';
 import { wordChecks } from './checks-word.ts';
@@ -16,7 +17,7 @@ export interface Check {
 
 export const checks: readonly Check[] = [
   ...[...loginChecks, ...eventChecks, ...deedChecks],
-  ...[...sendChecks, ...changeChecks, ...wordChecks, ...closeChecks],
+  ...[...sendChecks, ...changeChecks, ...wordChecks, ...groupChecks, ...closeChecks],
 ];
 
 /** The names of all checks. */

@@ -42,6 +42,8 @@ export interface TestNetwork {
   readonly known?: { readonly query: string; readonly chat: Chat; readonly nobody: string };
   /** What else the other user can do and see; what the network does not have is left away. */
   readonly friend?: Friend;
+  /** A group that the account may join; where it is left away the checks of groups do not apply. */
+  readonly group?: TestGroup;
   readonly faults?: NetworkFaults;
   /** After it resolves nothing of the network is left. */
   close(): Promise<void>;
@@ -72,6 +74,15 @@ export interface Friend {
     /** Whether the account is typing. */
     typing?(): Promise<boolean>;
   };
+}
+
+/** A group, and what others do in it. The account is not in it at first; each act resolves when the network has it. */
+export interface TestGroup {
+  readonly chat: Chat & { readonly kind: 'group' };
+  /** Somebody else speaks, when the account has joined. */
+  say(text: string, account: TestAccount): Promise<void>;
+  /** The network gives the group another id; resolves to what it is then. */
+  move?(account: TestAccount): Promise<Chat & { readonly kind: 'group' }>;
 }
 
 /** Where a fault hangs on the message itself: the one that meets it. */
