@@ -206,7 +206,7 @@ export class Runner {
     if (this.session === session && this.status.state === 'online') return;
     this.session = session;
     this.#since ??= this.#options.clock.monotonic();
-    const can = CAPABILITIES.filter((name) => session[name] !== undefined);
+    const can = abilities(session);
     this.#set({ state: 'online', self: session.self, can });
     this.#options.onOnline(session);
   }
@@ -279,6 +279,15 @@ export class Runner {
     if (status.state !== 'connecting') for (const go of this.#waiting.splice(0)) go();
   }
 }
+
+/** The same list for all sessions that can do the same: there may be ten thousand. */
+function abilities(session: Session): SessionStatus['can'] {
+  const can = CAPABILITIES.filter((name) => session[name] !== undefined);
+  const known = lists.get(can.join());
+  if (known === undefined) lists.set(can.join(), can);
+  return known ?? can;
+}
+const lists = new Map<string, SessionStatus['can']>();
 
 const needsUser = (fault: Fault): boolean => fault.code === 'auth-lost' || fault.code === 'rejected';
 

@@ -17,7 +17,8 @@ export function namedChat(name: string): Chat {
 export class ChatNumbers {
   readonly #store: Pick<Store, 'chatNumber'>;
   readonly #account: AccountId;
-  readonly #known = new Map<string, number>();
+  /** Most accounts are idle: made with the first chat. */
+  #known: Map<string, number> | undefined;
 
   constructor(store: Pick<Store, 'chatNumber'>, account: AccountId) {
     this.#store = store;
@@ -27,18 +28,22 @@ export class ChatNumbers {
   /** The number, at once where it is known. */
   of(chat: Chat): number | Promise<number> {
     const name = chatName(chat);
-    return this.#known.get(name) ?? this.#ask(name);
+    return this.#known?.get(name) ?? this.#ask(name);
   }
 
   /** A chat has this number from now on. */
   rename(chat: Chat, number: number): void {
-    this.#known.set(chatName(chat), number);
+    this.#names.set(chatName(chat), number);
   }
 
   async #ask(name: string): Promise<number> {
     const number = await this.#store.chatNumber(this.#account, name);
-    if (this.#known.size >= MOST) this.#known.clear();
-    this.#known.set(name, number);
+    if (this.#names.size >= MOST) this.#names.clear();
+    this.#names.set(name, number);
     return number;
+  }
+
+  get #names(): Map<string, number> {
+    return (this.#known ??= new Map());
   }
 }

@@ -17,26 +17,37 @@ const IDLE_LANES = 256;
 
 export type OutOptions = Omit<OutContext, 'attempts' | 'stopped' | 'tokens'>;
 
+/** Its signal is made when a lane runs in it. */
+class OneShift implements Shift {
+  readonly session: Session;
+  readonly accountGate: Gate;
+  readonly #over = new Abort();
+  constructor(session: Session, accountGate: Gate) {
+    this.session = session;
+    this.accountGate = accountGate;
+  }
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+  end(): void {
+    this.#over.abort();
+  }
+}
+
 export class OutLanes {
   readonly #context: OutContext;
   readonly #lanes = new Map<string, OutLane>();
-  readonly #stopped = new Abort();
+  readonly #stopped = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #accountGate: Gate;
-  #shift: (Shift & { readonly end: Abort }) | undefined;
+  #shift: OneShift | undefined;
   #sweepAt = IDLE_LANES;
   /** Sessions that could send; the first begins behind `load`. */
   #shifts = 0;
 
   constructor(options: OutOptions) {
     const attempts = new Attempts(options.clock, CALL_MS);
-    const stopped = this.#stopped;
-    this.#context = {
-      ...{ ...options, attempts, tokens: new Tokens() },
-      get stopped() {
-        return stopped.signal;
-      },
-    };
+    this.#context = { ...options, attempts, stopped: this.#stopped.signal, tokens: new Tokens() };
     this.#accountGate = new Gate(options.clock);
   }
 
@@ -61,16 +72,9 @@ export class OutLanes {
   online(session: Session): void {
     this.rest();
     this.#shifts += 1;
-    const end = new Abort();
     // The gate outlives the session: a limit does not end because the connection did.
     this.#accountGate.limit(session.limits.accountRate);
-    const accountGate = this.#accountGate;
-    this.#shift = {
-      ...{ session, accountGate, end },
-      get over() {
-        return end.signal;
-      },
-    };
+    this.#shift = new OneShift(session, this.#accountGate);
     for (const lane of this.#lanes.values()) this.#run(lane);
     if (this.#shifts > 1) void this.#look();
   }
@@ -87,13 +91,13 @@ export class OutLanes {
         this.#run(lane);
       }
     } catch (error) {
-      if (!this.#stopped.aborted) log.warn({ error, account }, 'the lanes could not be looked through');
+      if (!this.#stopped.signal.aborted) log.warn({ error, account }, 'the lanes could not be looked through');
     }
   }
 
   /** The session cannot send; lanes rest where they are. What is under way goes on until `abort`. */
   rest(): void {
-    this.#shift?.end.abort();
+    this.#shift?.end();
     this.#shift = undefined;
   }
 
@@ -192,7 +196,7 @@ export class OutLanes {
         else this.#run(lane);
       },
       (error: unknown) => {
-        if (this.#stopped.aborted) return;
+        if (this.#stopped.signal.aborted) return;
         const { log, account } = this.#context;
         log.error({ error, account, lane: laneId(lane.queue.lane) }, 'a lane stopped');
       },
