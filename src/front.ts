@@ -171,7 +171,7 @@ class Composed implements TransportFront {
     const { back, clock, domain, network, send, store } = this.#options;
     const services = this.#services;
     const rooms = this.#rooms;
-    const list = new RoomList({ domain, store, back });
+    const list = new RoomList({ domain, store, back, directory: this.#directory });
     const networkName = network.name;
     const jidOf = services.jidOf.bind(services);
     const login = commands.find(({ id }) => id === 'login');

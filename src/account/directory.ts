@@ -56,6 +56,10 @@ export class Directory {
     const all = this.#byJid.get(jid);
     return realm === undefined ? all?.[0] : all?.find((account) => account.realm === realm);
   }
+  /** All accounts of a bare JID, one for each realm. */
+  allOf(jid: string): readonly Registered[] {
+    return this.#byJid.get(jid) ?? [];
+  }
   get(id: AccountId): Registered | undefined {
     return this.#byId.get(id);
   }

@@ -1,8 +1,9 @@
 // Which room a request concerns: a room is that of one account, and nobody else learns anything of it.
+import type { ChatId } from '../adapter/api.ts';
 import { chatName } from '../lane/chats.ts';
 import type { Registered } from '../account/directory.ts';
 import type { Registry } from '../room/registry.ts';
-import type { Room } from '../room/room.ts';
+import { Room } from '../room/room.ts';
 import type { Store } from '../store/api.ts';
 import { resolveLocal } from './address.ts';
 import { IqError, type Request } from './feature/feature.ts';
@@ -14,6 +15,10 @@ export interface LookOptions {
   readonly store: Pick<Store, 'doc'>;
   readonly registry: Pick<Registry, 'get' | 'open'>;
 }
+
+/** A room of which nothing is known but its name: whoever asks leaves no trace. */
+const unknown = ({ id: account }: Registered, chat: ChatId): Room =>
+  new Room({ ...{ account, chat, number: 0, document: {}, wish: '' }, self: () => [], id: () => '' });
 
 /** A room that somebody asks, who may ask it. */
 export interface Asked {
@@ -45,7 +50,7 @@ export class RoomLook {
     const can = joinable && account.status?.can.includes('join') === true;
     const known = registry.get(account.id, chat.id) ?? (await store.doc(account.id, 'chat', chatName(chat)));
     if (!known && !can) throw new IqError({ code: 'not-found' });
-    const room = await registry.open(account.id, chat.id);
+    const room = known ? await registry.open(account.id, chat.id) : unknown(account, chat.id);
     const self = [null, account.remote, account.status?.self].filter((id) => id !== undefined);
     return { account, room, jid: roomJid(room, domain), self };
   }

@@ -115,6 +115,7 @@ class Archive {
   readonly #options: MamOptions;
   /** Rooms of whose history the network has nothing older, by their numbers. */
   readonly #exhausted = new Set<number>();
+  readonly #fetching = new Map<number, Promise<number | undefined>>();
 
   constructor(options: MamOptions) {
     this.#options = options;
@@ -158,7 +159,9 @@ class Archive {
     if (!able || !backwards || wish.after !== undefined || query.limit === 0) return { page, exhausted: true };
     if (!page.complete || !(await this.#reachesStart(room, query))) return { page, exhausted: true };
     for (let turn = 0; turn < DEEPEST && page.complete && page.rows.length < query.limit; turn += 1) {
-      if ((await this.#fetch(room, query.limit - page.rows.length)) === 0) return { page, exhausted: true };
+      const came = await this.#fetch(room, query.limit - page.rows.length);
+      if (came === 0) return { page, exhausted: true };
+      if (came === undefined) break;
       page = await this.#page(query);
     }
     // With nothing on a page there is no place from which a client could go on.
@@ -172,14 +175,22 @@ class Archive {
     return ends === undefined || start < ends.first.at;
   }
 
-  async #fetch({ account, chat, number }: ArchivedRoom, limit: number): Promise<number> {
+  /** How much came of what is older; undefined where the network cannot be asked. Two devices share one answer. */
+  #fetch(room: ArchivedRoom, limit: number): Promise<number | undefined> {
+    const { number } = room;
+    const fetching = this.#fetching.get(number) ?? this.#ask(room, limit).finally(() => this.#fetching.delete(number));
+    this.#fetching.set(number, fetching);
+    return fetching;
+  }
+
+  async #ask({ account, chat, number }: ArchivedRoom, limit: number): Promise<number | undefined> {
     try {
       const came = await this.#options.back.history(account.id, chat, limit);
       if (came === 0) this.#exhausted.add(number);
       return came;
     } catch (error) {
       // The network is away: what is here is told all the same.
-      if (error instanceof LinkError) return 0;
+      if (error instanceof LinkError) return undefined;
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 // XEP-0045 1.35.5, 6: what a room tells of itself and who is in it, and a domain of its rooms.
+import type { Directory } from '../../account/directory.ts';
 import type { Back } from '../../link.ts';
 import type { ChatDocument } from '../../message/entry.ts';
 import type { Room } from '../../room/room.ts';
@@ -158,6 +159,7 @@ export interface RoomListOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'docs'>;
   readonly back: Pick<Back, 'rooms'>;
+  readonly directory: Pick<Directory, 'allOf'>;
 }
 
 /** The rooms of a domain as its items: those that the account is in, then what the network lists. */
@@ -171,12 +173,14 @@ export class RoomList {
   }
 
   async items(request: Request): Promise<Element> {
-    const { account, user } = request;
+    const { user } = request;
     const wish = pageOf(request);
-    if (account === undefined || account.state === 'closing') return writeItems([], undefined);
-    const joined = await this.#joined(account.id);
-    const listed = account.status?.state === 'online' && account.status.can.includes('rooms');
-    if (!listed) return itemsPage(joined, wish, undefined);
+    const accounts = this.#options.directory.allOf(user).filter(({ state }) => state !== 'closing');
+    const joined = (await Promise.all(accounts.map(({ id }) => this.#joined(id)))).flat();
+    // Several networks behind one domain have no list that could be paged through.
+    const [account] = accounts.length === 1 ? accounts : [];
+    if (account?.status?.state !== 'online' || !account.status.can.includes('rooms'))
+      return itemsPage(joined, wish, undefined);
     const limit = Math.min(wish.max ?? MOST, MOST);
     if (wish.before !== undefined || wish.index !== undefined) throw new IqError({ code: 'unsupported' });
     if (limit === 0) return writeItems([], {});

@@ -1,6 +1,7 @@
 // The archive of a room, as its owner's clients ask for it.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { LinkError } from '../../../src/link.ts';
 import type { Element } from '../../../src/xmpp/stanza.ts';
 import { condition, device, juliet } from './bench.ts';
 import { garden, RoomBench } from './room-bench.ts';
@@ -242,4 +243,39 @@ test('R51: what is older is fetched from a network that has it, once a page reac
     3,
     'nothing older: not asked again',
   );
+});
+
+test('R51: while the network is away what is here is told, and not called all', async (t) => {
+  const archived = await Archived.with(t, 'de');
+  const { bench, account } = archived.rooms;
+  bench.back.now = { state: 'online', self: 'romeo', can: ['send', 'history'] };
+  bench.front.session(account, bench.back.now);
+  await archived.rooms.settled();
+  bench.back.history = () => Promise.reject(new LinkError({ code: 'offline' }));
+  assert.equal(await archived.short(set('<max>9</max><before/>')), 'de 0/2');
+  assert.equal(await archived.short(set(`<before>${archived.id(0)}</before>`)), '. /2', 'nobody asks for ever');
+});
+
+test('R51: two devices that reach the old end at the same time fetch it once', async (t) => {
+  const archived = await Archived.with(t, 'de');
+  const { bench, account } = archived.rooms;
+  bench.back.now = { state: 'online', self: 'romeo', can: ['send', 'history'] };
+  bench.front.session(account, bench.back.now);
+  await archived.rooms.settled();
+  const came = Promise.withResolvers<void>();
+  let asked = 0;
+  bench.back.history = async () => {
+    asked += 1;
+    if (asked > 1) return 0;
+    await came.promise;
+    await archived.rooms.archivedBefore(archived.rooms.said('r', 'c', { at: archived.began - 9_000 }));
+    return 1;
+  };
+  const query = `<query xmlns='${NS}'>${set('<before/>')}</query>`;
+  const both = [device, `${juliet}/chamber`].map((from) => bench.ask('set', query, garden, from));
+  await archived.rooms.settled();
+  assert.equal(asked, 1);
+  came.resolve();
+  for (const answer of await Promise.all(both))
+    assert.equal(answer.getChild('fin', NS)?.getChild('set')?.getChildText('count'), '3');
 });

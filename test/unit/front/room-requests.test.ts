@@ -330,3 +330,11 @@ for (const [version, moderation] of Object.entries(moderations))
     await rooms.settled();
     assert.equal(condition(await bench.ask('set', moderation('archived-say1'), garden)), 'forbidden');
   });
+
+test('R32: who looks at a room that he is not in leaves no trace', async (t) => {
+  const { bench, account } = await room(t);
+  const number = async (name: string): Promise<number> => bench.store.chatNumber(account, name);
+  const before = await number('group/probe-1');
+  for (let index = 0; index < 20; index += 1) await bench.ask('get', info(), `#look-${index}@${domain}`);
+  assert.equal(await number('group/probe-2'), before + 1, 'no chat got a number');
+});
