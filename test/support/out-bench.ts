@@ -127,6 +127,8 @@ export class OutBench {
   readonly store: Store;
   readonly account: AccountId;
   readonly #options: OutBenchOptions;
+  /** Chats that are groups. */
+  readonly groups = new Set<number>();
   /** Groups that have another id now. */
   readonly moved = new Map<string, Chat>();
   transportGate = new Gate(this.clock);
@@ -188,7 +190,7 @@ export class OutBench {
   async write(texts: readonly string[], { chat = 1, sender = {}, age = 0, wake = true }: Writing = {}): Promise<Seq[]> {
     const seqs: Seq[] = [];
     for (const text of texts) {
-      const to = { kind: 'direct', id: `user ${chat}` } as const;
+      const to: Chat = { kind: this.groups.has(chat) ? 'group' : 'direct', id: `user ${chat}` };
       const whose = { jid: 'juliet@example.org/balcony', id: `stanza ${text}`, receipt: true, ...sender } as const;
       seqs.push(
         await this.accept({ type: 'message', chat: to, content: { text }, sender: whose }, { chat, age, wake }),
@@ -241,6 +243,7 @@ export class OutBench {
     return entries.map(({ body }) => {
       const told = body as unknown as InBody;
       if (told.type === 'receipt') return `receipt ${told.to.id}`;
+      if (told.type === 'own') return `own ${told.body.sender.id}`;
       if (told.type === 'error') return `${told.failure.code} ${told.to.id}`;
       return told.type === 'notice' ? `notice ${told.notice.about}` : told.type;
     });

@@ -52,7 +52,7 @@ test('a message is reflected when the network has it, not before, and there is n
   assert.deepEqual(await reflected(bench), []);
   taken.open({ id: 'r1' });
   await bench.settle();
-  assert.deepEqual([await reflected(bench), await bench.told()], [['message m1'], ['own']]);
+  assert.deepEqual([await reflected(bench), await bench.told()], [['message m1'], ['own m1']]);
 });
 
 test('what the network refuses is not reflected; its sender is told', async (t) => {

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Sent } from '../../src/adapter/api.ts';
+import type { ArchivedBody } from '../../src/message/entry.ts';
 import { InBench } from '../support/in-bench.ts';
 import { OutBench, fault, gate, temporary, uncertain, type Call } from '../support/out-bench.ts';
 
 const RUNS = { numRuns: 20, seed: 20_261_122 };
 const CHATS = 3;
+/** One of them. */
+const GROUP = 3;
 
 /** What one attempt comes to: whether the network takes it, and what the adapter says. */
 const behaviours = [
@@ -81,6 +84,7 @@ for (const resend of ['safe', 'unsafe'] as const)
         const bench = await OutBench.open(t, { onUncertain: 'resend' });
         const model = new Model(resend === 'safe');
         bench.network.answer = model.answer;
+        bench.groups.add(GROUP);
         bench.online({ resend });
         const written = new Map<number, string[]>();
         let count = 0;
@@ -133,11 +137,14 @@ async function check(
   for (const text of texts) {
     const [what, ...more] = outcomes.get(text) ?? [];
     assert(what !== undefined && more.length === 0, `${text} has one outcome: ${what} ${more.join(' ')}`);
-    if (what === 'receipt') assert(shown.includes(text), `${text} has a receipt and was shown`);
+    if (chat === GROUP) assert.notEqual(what, 'receipt', 'there are none in groups');
+    else assert.notEqual(what, 'own', 'only groups reflect');
+    if (what === 'receipt' || what === 'own') assert(shown.includes(text), `${text} was taken and shown`);
     if (what === 'forbidden') continue;
     if (what === 'internal') assert(crashes >= 3, 'poison needs three crashes');
     if (what === 'uncertain') assert.equal(resend, 'unsafe');
   }
+  if (chat === GROUP) await checkArchive(bench, texts, outcomes);
   const order = shown.map((text) => texts.indexOf(text));
   assert.deepEqual(
     order,
@@ -148,6 +155,22 @@ async function check(
   if (resend === 'safe') assert.deepEqual(doubled, []);
   const uncertainLines = bench.log.lines.filter(({ message }) => message === 'sending again what may have arrived');
   assert(doubled.length <= uncertainLines.length, 'doubled only what was uncertain, and logged');
+}
+
+/** The archive has what was reflected, each once and in order. */
+async function checkArchive(
+  bench: OutBench,
+  texts: readonly string[],
+  outcomes: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  const { account, store } = bench;
+  const rows = (await store.archive({ account, chat: GROUP, limit: 1_000 }))?.rows ?? [];
+  const archived = rows.map(({ body }) => {
+    const said = body as unknown as ArchivedBody;
+    return said.type === 'own' && said.body.type === 'message' ? said.body.content.text : '';
+  });
+  const reflected = texts.filter((text) => outcomes.get(text)?.[0] === 'own');
+  assert.deepEqual(archived, reflected);
 }
 
 type InAct =
