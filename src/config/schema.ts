@@ -36,7 +36,7 @@ const xmppKeys = {
 
 const transport = z
   .object({
-    adapter: text.meta({ description: 'One of ours by its short name (telegram, loopback), or an npm package' }),
+    adapter: text.meta({ description: 'One of ours by its short name (telegram, irc, loopback), or an npm package' }),
     secret: text.meta({ description: "The component's secret, the same as in the XMPP server's config" }),
     on_uncertain: z
       .enum(['resend', 'tell'])
