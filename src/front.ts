@@ -158,6 +158,8 @@ class Composed implements TransportFront {
       resolve: (account, query) => services.resolve(account, query),
       search: (account, query) => services.search(account, query),
       jidOf: (chat) => services.jidOf(chat),
+      rooms: (account) => services.rooms(account),
+      roomOf: (account, query) => services.roomOf(account, query),
       isAdmin: (jid) => this.#isAdmin(jid),
     });
   }

@@ -1,5 +1,5 @@
 // What a user can ask of the gateway itself. One definition, driven as ad-hoc command and in the chat with the gateway.
-import { ask, type Chat, type Found, type Reply } from '../adapter/api.ts';
+import { ask, type Chat, type ChatId, type Found, type Reply } from '../adapter/api.ts';
 import { LinkError, type Back, type LoginProgress, type Network } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
 import type { AccountId } from '../store/api.ts';
@@ -9,6 +9,7 @@ import { failures, type Deliveries } from './failures.ts';
 import { ask1, failed, list, said, type Flow, type FlowEnd, type FlowStep, type FlowUser } from './flow.ts';
 import { openAccount, settings, which } from './own-settings.ts';
 import { operatorCommands } from './operator.ts';
+import { roomCommands, type KnownRoom } from './room-commands.ts';
 
 /** What the commands work with. */
 export interface CommandContext {
@@ -31,6 +32,10 @@ export interface CommandContext {
   readonly resolve: (account: Registered, query: string) => Promise<Found | undefined>;
   readonly search: (account: Registered, query: string) => Promise<readonly Found[]>;
   readonly jidOf: (chat: Chat) => string;
+  /** Rooms of the network that he is in. */
+  readonly rooms: (account: Registered) => Promise<readonly KnownRoom[]>;
+  /** The room that a user names: by its JID, by its id, or by what the network knows it as. */
+  readonly roomOf: (account: Registered, query: string) => Promise<ChatId | undefined>;
   readonly words: (failure: Failure, lang: string | undefined) => string;
   /** Operators, by their bare JIDs. */
   readonly isAdmin: (jid: string) => boolean;
@@ -78,6 +83,7 @@ export function makeCommands(context: CommandContext): readonly Command[] {
     },
     { id: 'add', title: 'command.add', fits: active, run: withAccount((...args) => add(context, ...args)) },
     { id: 'search', title: 'command.search', fits: active, run: withAccount((...args) => search(context, ...args)) },
+    ...roomCommands(context, withAccount),
     { id: 'failed', title: 'command.failed', fits: active, run: withAccount((...args) => failures(context, ...args)) },
     {
       id: 'retry',

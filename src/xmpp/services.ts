@@ -1,14 +1,16 @@
 // What users ask of the gateway, however they ask: by form, by command, by chat, by a client's prompt or search.
-import type { Chat, Found } from '../adapter/api.ts';
+import type { Chat, ChatId, Found } from '../adapter/api.ts';
 import type { Directory, Registered } from '../account/directory.ts';
 import type { Outbox } from '../account/outbox.ts';
+import type { KnownRoom } from '../account/room-commands.ts';
 import type { Serial } from '../account/serial.ts';
 import type { Clock } from '../clock.ts';
 import type { Contacts } from '../contact/contacts.ts';
 import { LinkError, type Back } from '../link.ts';
-import type { Failure } from '../message/entry.ts';
-import type { AccountId } from '../store/api.ts';
-import { chatJid } from './address.ts';
+import { namedChat } from '../lane/chats.ts';
+import type { ChatDocument, Failure } from '../message/entry.ts';
+import type { AccountId, Store } from '../store/api.ts';
+import { chatJid, resolveLocal } from './address.ts';
 import type { Announcer } from './announce.ts';
 import { bareJid, parseJid } from './jid.ts';
 import type { Presences } from './presence.ts';
@@ -17,6 +19,7 @@ export interface ServicesOptions {
   readonly domain: string;
   /** JIDs and domains that may register. */
   readonly allow: readonly string[];
+  readonly store: Pick<Store, 'doc' | 'docs'>;
   readonly back: Back;
   readonly directory: Directory;
   readonly contacts: Contacts;
@@ -129,6 +132,34 @@ export class Services {
       if ((listed || asks) && list.length < MOST_CONTACTS)
         list.push({ name, jid: this.jidOf({ kind: 'direct', id: user }) });
     return list;
+  }
+
+  /** The rooms of the network that an account is in. */
+  async rooms({ id }: Registered): Promise<readonly KnownRoom[]> {
+    const list: KnownRoom[] = [];
+    for await (const { key, value } of this.#options.store.docs(id, 'chat', 'group/')) {
+      const { joined, name } = (value ?? {}) as ChatDocument;
+      const chat = namedChat(key);
+      if (joined === true && list.length < MOST_CONTACTS)
+        list.push({ chat: chat.id as ChatId, name: name ?? chat.id, jid: this.jidOf(chat) });
+    }
+    return list;
+  }
+
+  /** The room that a user names: by its JID, by what the network knows it as, or by its id. */
+  async roomOf(account: Registered, query: string): Promise<ChatId | undefined> {
+    const { back, domain, store } = this.#options;
+    const jid = parseJid(query);
+    if (jid?.domain === domain && jid.local?.startsWith('#') === true) {
+      const chat = await resolveLocal(store, account.id, jid.local);
+      return chat?.kind === 'group' ? chat.id : undefined;
+    }
+    if (query === '') return undefined;
+    const able = account.status?.can.includes('resolve') === true;
+    const found = able ? await back.resolve(account.id, query).catch(() => undefined) : undefined;
+    if (found?.chat.kind === 'group') return found.chat.id;
+    // As people write it.
+    return query.replace(/^#/, '');
   }
 
   /** Leaves undone what was put off. */
