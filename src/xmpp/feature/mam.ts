@@ -132,7 +132,9 @@ class Archive {
     const { count } = page;
     const told = {
       ...{ first: page.rows[0]?.id, last: page.rows.at(-1)?.id },
-      ...{ index: page.rows.length === 0 ? undefined : count?.index, count: count?.total },
+      // Not of a page that goes backwards: slixmpp, and with it Poezio, would take the last page for the end.
+      index: page.rows.length === 0 || asked.page.before !== undefined ? undefined : count?.index,
+      count: count?.total,
     };
     const complete = page.complete && exhausted ? 'true' : undefined;
     return x('fin', { xmlns: NS_MAM, queryid: asked.id, complete }, writePage(told));
