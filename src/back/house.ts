@@ -13,6 +13,7 @@ import type { Account, Fence, Json, NewEntry, Store } from '../store/api.ts';
 import { openGap } from './gap.ts';
 import { History } from './history.ts';
 import { Inbox } from './inbox.ts';
+import { ChatLimits } from './limits.ts';
 import { Moves } from './moves.ts';
 import { Runner, type Grant } from './runner.ts';
 import type { Sealed } from './sealed.ts';
@@ -80,6 +81,7 @@ export function build(
   const log = around.log.child({ account: account.id, transport: transport.domain });
   const land = lander(store, (lane, entries) => front.wake(lane, entries));
   const moves = new Moves(account.id, store);
+  const limits = new ChatLimits();
   const past: Past = {
     history: new History({
       account: account.id,
@@ -98,7 +100,8 @@ export function build(
     log,
     onUncertain: transport.onUncertain,
     token: (entry, part) => deliveryToken(key, account.id, entry.seq, part),
-    split: (content, session: Session) => splitContent(readTyped(content, session.limits.markup), session.limits),
+    split: (content, its) => splitContent(readTyped(content, its.markup), its),
+    limitsOf: (chat) => limits.of(chat),
     transportGate,
     archiveId: (chat, said) => archiveId(key, account.id, chat, said),
     chatNow: (chat) => moves.of(chat),
@@ -112,7 +115,7 @@ export function build(
     clock,
     log,
     turn: (signal) => turnstile.enter(signal),
-    grant: (signal, end) => grant(around, transport, account, fence, log, signal, end, out, moves, past),
+    grant: (signal, end) => grant(around, transport, account, fence, log, signal, end, out, moves, past, limits),
     onHint: (hint) => front.hint(account.id, hint),
     onOnline: (session) => out.online(session),
     onRest: () => out.rest(),
@@ -142,10 +145,11 @@ async function grant(
   out: OutLanes,
   moves: Moves,
   past: Past,
+  limits: ChatLimits,
 ): Promise<Grant> {
   const { front, config } = transport;
   const [credentials, cursor, answers] = await sealed.open(account.id, ['credentials', 'cursor', 'settings']);
-  await moves.load();
+  await Promise.all([moves.load(), limits.load(account.id, store)]);
   const gap = await openGap(account.id, store, clock, log, past.history, signal);
   const inbox = new Inbox({
     account: account.id,
@@ -160,6 +164,7 @@ async function grant(
     signal,
     archiveId: (chat, said) => archiveId(key, account.id, chat, said),
     moves,
+    limits,
     told: front,
     isOurs: (token) => out.isOurs(token),
     ...(gap && { gap }),

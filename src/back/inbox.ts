@@ -7,6 +7,7 @@ import type { ArchiveId } from '../lane/out-context.ts';
 import type { Front } from '../link.ts';
 import type { InBody } from '../message/entry.ts';
 import type { AccountId, Fence, Json, Secret, Step, Store } from '../store/api.ts';
+import type { ChatLimits } from './limits.ts';
 import type { Moves } from './moves.ts';
 import { nothing, type Prepared } from './prepared.ts';
 import { References } from './references.ts';
@@ -39,6 +40,7 @@ export interface InboxOptions {
   readonly archiveId: ArchiveId;
   /** Where groups have moved to. */
   readonly moves: Moves;
+  readonly limits: ChatLimits;
   /** Hears how chats, members and contacts are, once that is on disk. */
   readonly told: Pick<Front, 'contact' | 'room' | 'members' | 'moved'>;
   /** What is being sent in a chat may be what the network shows of it: resolves when that is decided. */
@@ -135,6 +137,7 @@ export class Inbox {
       throw error;
     }
     this.#states.landed(step.docs);
+    for (const { kind, key, value } of step.docs) if (kind === 'chat') this.#options.limits.learn(key, value);
     for (const tell of told) tell();
   }
 

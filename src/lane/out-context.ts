@@ -1,5 +1,5 @@
 // What the 'out' lanes of one account share.
-import type { Chat, Content, Log, Session } from '../adapter/api.ts';
+import type { Chat, Content, Limits, Log, Session } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import type { AccountId, Entry, Fence, Store } from '../store/api.ts';
 import type { Attempts } from './attempt.ts';
@@ -45,7 +45,9 @@ export interface OutContext {
   /** Where a chat is now: groups move. */
   readonly chatNow: (chat: Chat) => Chat;
   /** What becomes of a content within a chat's limits: one network message each. */
-  readonly split: (content: Content, session: Session) => readonly Content[];
+  readonly split: (content: Content, limits: Limits) => readonly Content[];
+  /** What of the session's limits is another in this chat. */
+  readonly limitsOf: (chat: Chat) => Partial<Limits> | undefined;
   /** Shared by all accounts of the transport. */
   readonly transportGate: Gate;
   readonly attempts: Attempts;
@@ -53,6 +55,12 @@ export interface OutContext {
   readonly onAuthLost: (error: unknown) => void;
   /** Aborted when the process ends: what is under way then stays as it is on disk. */
   readonly stopped: AbortSignal;
+}
+
+/** What a message in a chat may hold, and how often. */
+export function limitsIn({ limitsOf, chatNow }: OutContext, { limits }: Session, chat: Chat): Limits {
+  const own = limitsOf(chatNow(chat));
+  return own === undefined ? limits : { ...limits, ...own };
 }
 
 /** One stretch of time in which the account can send. */

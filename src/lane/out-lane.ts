@@ -7,7 +7,7 @@ import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
 import { headOf, mayBeThere, type Head } from './head.ts';
 import { persist } from './land.ts';
-import type { OutContext, Shift } from './out-context.ts';
+import { limitsIn, type OutContext, type Shift } from './out-context.ts';
 import type { LaneQueue } from './queue.ts';
 import { Sending } from './sending.ts';
 
@@ -58,7 +58,6 @@ export class OutLane {
   async run(shift: Shift): Promise<void> {
     if (this.running) return;
     this.running = true;
-    this.#gate?.limit(shift.session.limits.chatRate);
     try {
       for (let head; !shift.over.aborted && (head = await this.#next(shift)) !== undefined;) {
         await this.#pass(shift);
@@ -187,7 +186,12 @@ export class OutLane {
   }
 
   #chatGate(shift: Shift): Gate {
-    return (this.#gate ??= new Gate(this.#context.clock, shift.session.limits.chatRate));
+    const chat = this.#head?.body.chat;
+    const { limits } = shift.session;
+    const { chatRate } = chat === undefined ? limits : limitsIn(this.#context, shift.session, chat);
+    this.#gate ??= new Gate(this.#context.clock, chatRate);
+    this.#gate.limit(chatRate);
+    return this.#gate;
   }
 
   /** Waits for the gates: the chat's, the account's, the transport's. */

@@ -8,7 +8,7 @@ import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
 import type { Gate } from './gate.ts';
 import { fixPlan, nextPart, planToStore, whyItWaits, type Head } from './head.ts';
 import { persist } from './land.ts';
-import type { OutContext, Shift } from './out-context.ts';
+import { limitsIn, type OutContext, type Shift } from './out-context.ts';
 import { latest, perform, planFor, type Act, type Plan } from './plan.ts';
 import { laneId } from './queue.ts';
 import { named } from './targets.ts';
@@ -67,12 +67,13 @@ export class Sending {
   async #plan({ body }: Head, { session }: Shift): Promise<Plan> {
     const { account, clock, split } = this.#context;
     const { chat } = this.#lane;
+    const limits = limitsIn(this.#context, session, body.chat);
     const rows = async (stanza: string | undefined) =>
       stanza === undefined ? [] : named(this.#context, { account, chat, group: body.chat.kind === 'group' }, stanza);
     return planFor(body, {
       can: new Set(ACTS.filter((name) => session[name] !== undefined)),
-      limits: session.limits,
-      split: (content) => split(content, session),
+      limits,
+      split: (content) => split(content, limits),
       target: await rows('target' in body ? body.target : undefined),
       reply: await rows('content' in body ? body.content.replyTo?.id : undefined),
       now: clock.now(),

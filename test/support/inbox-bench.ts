@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { Inbox, type InboxOptions } from '../../src/back/inbox.ts';
+import { ChatLimits } from '../../src/back/limits.ts';
 import { Moves } from '../../src/back/moves.ts';
 import { Sealed } from '../../src/back/sealed.ts';
 import { lander } from '../../src/lane/land.ts';
@@ -25,6 +26,7 @@ export class InboxBench {
   /** What the front hears of rooms, in order. */
   readonly told: string[] = [];
   readonly moves: Moves;
+  readonly limits = new ChatLimits();
   readonly ends: string[] = [];
   readonly session = new AbortController();
   full = false;
@@ -55,6 +57,7 @@ export class InboxBench {
       stanzaId: (chat, shown) => `${chat} ${JSON.stringify(shown)}`,
       archiveId: (chat, said) => archiveId(new Uint8Array(32), this.account, chat, said),
       moves: this.moves,
+      limits: this.limits,
       told: {
         contact: (_, user) => void this.contacts.push(user),
         room: (_, room) => void this.told.push(`room ${room}`),

@@ -129,6 +129,8 @@ export class OutBench {
   readonly #options: OutBenchOptions;
   /** Chats that are groups. */
   readonly groups = new Set<number>();
+  /** Limits of chats, by id. */
+  readonly limits = new Map<string, Partial<Limits>>();
   /** Groups that have another id now. */
   readonly moved = new Map<string, Chat>();
   transportGate = new Gate(this.clock);
@@ -170,7 +172,8 @@ export class OutBench {
       log: this.log,
       onUncertain: this.#options.onUncertain ?? 'resend',
       token: (entry, part) => `token ${entry.seq}.${part}`,
-      split: this.#options.split ?? ((content, session) => splitContent(content, session.limits)),
+      split: this.#options.split ?? ((content, limits) => splitContent(content, limits)),
+      limitsOf: (chat) => this.limits.get(chat.id),
       transportGate: this.transportGate,
       archiveId: (chat, said) => archiveId(new Uint8Array(32), this.account, chat, said),
       chatNow: (chat) => this.moved.get(chat.id) ?? chat,

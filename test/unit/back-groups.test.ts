@@ -167,3 +167,13 @@ test('a group that moves keeps number and archive; what comes late for its old i
   await bench.inbox().commit({ events: [{ type: 'moved', from: moved.to, to: garden }] });
   assert.deepEqual([bench.moves.of(moved.to), await store.chatName(account, 1)], [garden, 'group/garden'], 'and back');
 });
+
+test('limits of a chat are known as soon as they are on disk, and after a restart', async (t) => {
+  const bench = await InboxBench.open(t);
+  const limits = { chatRate: { count: 20, perMs: 60_000 } };
+  await bench.inbox().commit({ events: [chat({ limits }), moved] });
+  const park = { kind: 'group', id: 'park' } as const;
+  assert.deepEqual([bench.limits.of(garden), bench.limits.of(park)], [undefined, limits]);
+  await bench.limits.load(bench.account, bench.store);
+  assert.deepEqual([bench.limits.of(garden), bench.limits.of(park)], [undefined, limits]);
+});

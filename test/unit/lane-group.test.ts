@@ -144,3 +144,15 @@ test('a network without ids shows by the token that it has it', async (t) => {
   await bench.settle();
   assert.deepEqual([bench.lanes.isOurs(`token ${seq}.0`), await reflected(bench)], [true, ['message m1']]);
 });
+
+test('a chat may have limits of its own: what a message holds, and how often', async (t) => {
+  const bench = await OutBench.open(t);
+  bench.limits.set('garden', { text: 4, chatRate: { count: 1, perMs: 10_000 } });
+  bench.online({ limits: { text: 1_000 } });
+  await bench.accept({ ...say('m1'), content: { text: 'abcdefgh' } } as OutBody);
+  await bench.write(['unlimited', 'here'], { chat: 2 });
+  await bench.settle();
+  assert.deepEqual(bench.network.texts.toSorted(), ['abcd', 'here', 'unlimited']);
+  await bench.pass(10_000);
+  assert.deepEqual(bench.network.texts.at(-1), 'efgh');
+});
