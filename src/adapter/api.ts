@@ -221,7 +221,9 @@ export interface Session {
   members?(chat: Chat): AsyncIterable<Member>;
   history?(chat: Chat, page: { readonly before?: MessageId; readonly limit: number }): Promise<readonly LogEvent[]>; // oldest first
   download?(ref: Json, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
-  join?(chat: ChatId, password?: string): Promise<void>; // resolves once its members were committed
+  // Resolves once its members were committed. Rejected: 'not-found', 'forbidden' (banned), 'blocked' (members only),
+  // 'invalid' (no password, or a wrong one), 'too-large' (full).
+  join?(chat: ChatId, password?: string): Promise<void>;
   leave?(chat: ChatId): Promise<void>;
   create?(name: string, users: readonly UserId[]): Promise<ChatId>;
   describe?(chat: ChatId, change: { readonly name?: string; readonly topic?: string }): Promise<void>;
