@@ -1,7 +1,7 @@
 // What is published, installed far from the clone: it relays both ways through `npx moongate run`, with an adapter of ours
 // and with one of a stranger, and it starts fast.
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,8 @@ import { TestClient } from '../server/client.ts';
 import { command, installPackages, outside } from './install.ts';
 
 const domains = { 'loopback.example.org': 'hush-loopback', 'parrot.example.org': 'hush-parrot' };
-const START_WITHIN_MS = 500;
+/** Bare Node takes some 45 ms where the gateway takes 340: the ratio holds on a loaded machine, the milliseconds do not. */
+const MOST_TIMES_BARE = 20;
 
 let folder = '';
 let site = '';
@@ -146,25 +147,30 @@ test(
   },
 );
 
-test('cold start: the component is online within half a second of the start of the process', on(prosody), async (t) => {
+test('cold start: the component is online in few times the start of Node itself', on(prosody), async (t) => {
   await using server = await prosody.start({ components: domains });
   await configure(server);
   const node = path.join(site, 'node_modules/.bin/node');
   const entry = path.join(site, 'node_modules/moongate/bin/moongate.mjs');
   const took: number[] = [];
-  // The best of five: a loaded machine says nothing about us.
+  const bare: number[] = [];
   for (let round = 0; round < 5; round++) {
+    const before = performance.now();
+    assert.equal(spawnSync(node, ['--eval', '0']).status, 0);
     const began = performance.now();
+    bare.push(began - before);
     const run = new Run(node, [entry, 'run', '--config', 'moongate.toml']);
     try {
       await run.logged(/online/, 2);
-      took.push(Math.round(performance.now() - began));
+      took.push(performance.now() - began);
     } finally {
       await run.end();
     }
   }
-  t.diagnostic(`from the start of the process to both components online: ${took.join(', ')} ms`);
-  assert.ok(Math.min(...took) <= START_WITHIN_MS, `${took.join(', ')} ms`);
+  const [best, least] = [Math.min(...took), Math.min(...bare)];
+  const words = `online after ${best.toFixed(0)} ms, bare Node ends after ${least.toFixed(0)} ms`;
+  t.diagnostic(words);
+  assert.ok(best <= MOST_TIMES_BARE * least, words);
 });
 
 test('each package holds what belongs to it, and nothing of the tests', async () => {
