@@ -1,7 +1,21 @@
 // What people do on IRC through the whole gateway: Prosody, ngircd (one network for a domain) and inspircd (any server).
 import assert from 'node:assert/strict';
 import { x } from '../../../src/xmpp/stanza.ts';
-import { codesOf, FIXED, itemOf, join, journeys, nickOf, NS_MUC, OPEN, reads, refusal, say, sees } from './support.ts';
+import {
+  codesOf,
+  FIXED,
+  itemOf,
+  join,
+  journeys,
+  KEPT,
+  nickOf,
+  NS_MUC,
+  OPEN,
+  reads,
+  refusal,
+  say,
+  sees,
+} from './support.ts';
 
 const NS_ADMIN = `${NS_MUC}#admin`;
 const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
@@ -19,7 +33,7 @@ journeys('IRC', (journey) => {
       assert.ok(bob, 'bob is there');
       assert.deepEqual([itemOf(bob)['role'], itemOf(bob)['affiliation']], ['moderator', 'admin']);
       assert.ok(heard.some((stanza) => codesOf(stanza).includes('110')));
-      assert.equal(heard.at(-1)?.getChildText('subject'), 'Roses');
+      assert.equal(heard.find((stanza) => stanza.getChild('subject'))?.getChildText('subject'), 'Roses');
       friend.say('PRIVMSG', '#garden', 'hello, XMPP');
       assert.equal(nickOf(await reads(user, room, 'hello, XMPP')), 'bob');
       await say(user, room, 'hello, IRC');
@@ -127,5 +141,46 @@ journeys('IRC', (journey) => {
     await friend.until('the user is back', () => friend.heard('JOIN').length > before);
     friend.say('PRIVMSG', '#back', 'welcome back');
     await reads(user, room, 'welcome back');
+  });
+
+  journey('what was said while the gateway was dead comes first, once, in order', async (stage) => {
+    const room = `#kept@${KEPT}`;
+    const user = await stage.user();
+    await join(user, room, 'Alice');
+    stage.keeper.say('ida', '#kept', 'before');
+    await reads(user, room, 'before');
+    await stage.gateway.kill();
+    for (const text of ['missed 1', 'missed 2', 'missed 3']) stage.keeper.say('ida', '#kept', text);
+    await stage.gateway.restart();
+    stage.keeper.say('ida', '#kept', 'after');
+    await reads(user, room, 'after');
+    const texts = user.stanzas.flatMap((stanza) =>
+      stanza.attrs['from']?.startsWith(`${room}/ida`) ? (stanza.getChildText('body') ?? []) : [],
+    );
+    // What the server was given just before the kill goes again, with the same id.
+    assert.deepEqual([...new Set(texts)], ['before', 'missed 1', 'missed 2', 'missed 3', 'after']);
+    for (const text of ['missed 1', 'missed 2', 'missed 3'])
+      assert.equal(texts.filter((one) => one === text).length, 1, text);
+  });
+
+  journey('a private word to somebody in the room, and the server of an open domain', async (stage) => {
+    const room = `#aside%127.0.0.1@${OPEN}`;
+    const friend = await stage.friend('jack', stage.other);
+    await friend.does('JOIN #aside');
+    const user = await stage.user();
+    await join(user, room, 'Alice');
+    await user.send(
+      x(
+        'message',
+        { to: `${room}/jack`, type: 'chat', id: 'aside-1' },
+        x('body', {}, 'between us'),
+        x('x', { xmlns: `${NS_MUC}#user` }),
+      ),
+    );
+    const heard = await friend.hears('PRIVMSG', 'between us');
+    assert.equal(heard.params[0], 'jack');
+    await reads(user, `%127.0.0.1@${OPEN}`, 'Welcome to the test.');
+    await user.message(`%127.0.0.1@${OPEN}`, 'whois jack');
+    await user.waitFor((stanza) => stanza.getChildText('body')?.startsWith('jack is jack@') ?? false);
   });
 });

@@ -2,6 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { x, type Element } from '../../../src/xmpp/stanza.ts';
 import { Friend } from '../../adapter/irc/friend.ts';
+import { FakeIrc } from '../../fake/irc/server.ts';
 import { TestClient } from '../../server/client.ts';
 import { on, prosody, type XmppServer } from '../../server/index.ts';
 import { inspircd, ngircd, type IrcServer } from '../../server/ircd.ts';
@@ -10,6 +11,8 @@ import { Moongate } from '../../server/moongate.ts';
 /** One network for the whole domain, and one domain for any server that is allowed. */
 export const FIXED = 'irc.example.org';
 export const OPEN = 'anyirc.example.org';
+/** A network whose server keeps what was said. */
+export const KEPT = 'keptirc.example.org';
 export const NS_MUC = 'http://jabber.org/protocol/muc';
 export const NS_USER = `${NS_MUC}#user`;
 const NAMES = Array.from({ length: 30 }, (_, index) => `user${index}`);
@@ -21,22 +24,27 @@ export class Stage implements AsyncDisposable {
   /** ngircd for the fixed domain, inspircd for the open one. */
   readonly irc: IrcServer;
   readonly other: IrcServer;
+  readonly keeper: FakeIrc;
   readonly gateway: Moongate;
   readonly #guests: (TestClient | Friend)[] = [];
   #used = 0;
 
-  private constructor(xmpp: XmppServer, irc: IrcServer, other: IrcServer, gateway: Moongate) {
+  private constructor(xmpp: XmppServer, servers: readonly [IrcServer, IrcServer, FakeIrc], gateway: Moongate) {
     this.xmpp = xmpp;
-    this.irc = irc;
-    this.other = other;
+    [this.irc, this.other, this.keeper] = servers;
     this.gateway = gateway;
   }
 
   static async start(): Promise<Stage> {
-    const [xmpp, irc, other] = await Promise.all([
-      prosody.start({ components: { [FIXED]: 'fixed', [OPEN]: 'open' }, users: NAMES, privilege: false }),
+    const [xmpp, irc, other, keeper] = await Promise.all([
+      prosody.start({
+        components: { [FIXED]: 'hush-fixed', [OPEN]: 'hush-open', [KEPT]: 'hush-kept' },
+        users: NAMES,
+        privilege: false,
+      }),
       ngircd.start(),
       inspircd.start(),
+      new FakeIrc().start(),
     ]);
     const plain = { tls: false, flood: false, raw: true };
     const gateway = await Moongate.start({
@@ -44,9 +52,13 @@ export class Stage implements AsyncDisposable {
       transports: {
         [FIXED]: { adapter: 'irc', options: { server: '127.0.0.1', port: irc.port, ...plain } },
         [OPEN]: { adapter: 'irc', options: { allow: ['127.0.0.1'], port: other.port, ...plain } },
+        [KEPT]: { adapter: 'irc', options: { server: '127.0.0.1', port: keeper.port, ...plain } },
       },
+    }).catch(async (error: unknown) => {
+      await Promise.all([xmpp.stop(), irc.stop(), other.stop(), keeper.stop()]);
+      throw error;
     });
-    return new Stage(xmpp, irc, other, gateway);
+    return new Stage(xmpp, [irc, other, keeper], gateway);
   }
 
   /** A user nobody has been yet, and his name. */
@@ -70,7 +82,7 @@ export class Stage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.farewell();
     await this.gateway.stop();
-    await Promise.all([this.xmpp.stop(), this.irc.stop(), this.other.stop()]);
+    await Promise.all([this.xmpp.stop(), this.irc.stop(), this.other.stop(), this.keeper.stop()]);
   }
 }
 
