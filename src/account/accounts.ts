@@ -2,7 +2,7 @@
 // opens when he first asks for something.
 import type { Clock } from '../clock.ts';
 import { sleep } from '../lane/land.ts';
-import type { Back, Network, SessionStatus } from '../link.ts';
+import { LinkError, type Back, type Network, type SessionStatus } from '../link.ts';
 import type { AccountId } from '../store/api.ts';
 import type { Directory, Registered } from './directory.ts';
 
@@ -18,6 +18,9 @@ export interface AccountsOptions {
 
 /** How long whoever wants something waits for a session that connects. */
 const PATIENCE_MS = 30_000;
+
+/** Accounts of one user on one network: each is a connection of its own. */
+const MOST_REALMS = 32;
 
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -35,13 +38,14 @@ export class Accounts {
     return realm === undefined ? undefined : directory.of(user, realm);
   }
 
-  /** The same; it is opened where it need only be asked for. */
+  /** The same; it is opened where it need only be asked for. Rejects with a LinkError `quota` where he has too many. */
   async take(user: string, id: string): Promise<Registered | undefined> {
     const { allowed, back, directory, domain, network } = this.#options;
     const known = this.of(user, id);
     if (known !== undefined || network.logins.length > 0 || !allowed(user)) return known;
     const realm = network.realm === undefined ? undefined : this.#realmOf(id);
     if (network.realm !== undefined && realm === undefined) return undefined;
+    if (directory.allOf(user).length >= MOST_REALMS) throw new LinkError({ code: 'quota' });
     const account = await directory.refresh(await back.open(domain, user, realm));
     if (account !== undefined && account.status === undefined)
       directory.update(account.id, { status: await back.status(account.id) });
