@@ -11,12 +11,13 @@ export function chosenSeed(): number {
   return Number(process.env['TORTURE_SEED'] ?? Math.floor(Math.random() * 1e9));
 }
 
-/** Runs it, prints seed, unanswered messages and table, and fails with every fault. */
+/** Runs it, prints seed, unanswered messages and table, and fails with every fault. `least`: lanes that must bear load. */
 export async function endure(
   t: TestContext,
   server: ServerKind,
   network: () => Promise<Network>,
   kills: number,
+  least = 50,
 ): Promise<void> {
   const seed = chosenSeed();
   t.diagnostic(`seed ${seed} (TORTURE_SEED)`);
@@ -24,7 +25,7 @@ export async function endure(
   for (const line of unanswered(run)) t.diagnostic(`unanswered: ${line}`);
   for (const row of table([{ name: t.name, run }]).split('\n')) t.diagnostic(row);
   assert.deepEqual(run.verdict.faults, [], `seed ${seed}`);
-  assert(run.lanes >= 50);
+  assert(run.lanes >= least);
   const { arrived, shown, written } = run.verdict;
   assert(arrived > 100 && written > 100 && shown > 100, 'there was hardly any load');
 }

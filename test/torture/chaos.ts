@@ -29,14 +29,16 @@ const PORT_MS = 1_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Chaos {
-  readonly blows: Blow[] = [];
+  readonly blows: Blow[];
   readonly #victims: Victims;
   /** What is being brought back, by what it is. */
   readonly #mending = new Map<Target, Promise<void>>();
   #lives = 0;
   #failure: Error | undefined;
 
-  constructor(victims: Victims) {
+  /** What is done is noted in `blows`. */
+  constructor(victims: Victims, blows: Blow[] = []) {
+    this.blows = blows;
     this.#victims = victims;
   }
 

@@ -48,6 +48,14 @@ export interface Held {
   readonly reactions: { readonly mine: readonly string[]; readonly theirs: readonly string[] };
 }
 
+/** Who is in a room, as the network says and as a client was told. */
+export interface List {
+  /** The room and the client. */
+  readonly name: string;
+  readonly network: readonly string[];
+  readonly client: readonly string[];
+}
+
 /** Something that was done to the system. It had its effect between `from` and `to`. */
 export interface Blow {
   readonly act: 'kill' | 'cut' | 'stall';
@@ -72,6 +80,8 @@ export interface Evidence {
   readonly elsewhere?: readonly Shown[];
   /** Where messages change: what the network holds at the end, in its order. */
   readonly held?: readonly Held[];
+  /** Rooms: who is where at the end. */
+  readonly lists?: readonly List[];
   /** Lines of the gateway's log that should not be there. */
   readonly complaints: readonly string[];
 }

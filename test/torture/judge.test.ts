@@ -189,3 +189,12 @@ test('what a client wrote and is shown as written elsewhere is a fault unless th
   assert.match(faults({ elsewhere }).join(), /as if written elsewhere, marked uncertain 0 times/);
   assert.deepEqual(faults({ elsewhere, marked: new Map([['id-2', 1]]) }), []);
 });
+
+test('somebody whom a client sees and the network has not is a ghost; so is one of whom it was not told', () => {
+  const list = { name: 'juliet in garden', network: ['ada member', 'ben admin'], client: ['ben admin', 'ada member'] };
+  assert.deepEqual(faults({ lists: [list] }), []);
+  const ghost = { ...list, client: [...list.client, 'gil member'] };
+  assert.match(faults({ lists: [ghost] }).join(), /the client sees \[gil member\]/);
+  const missed = { ...list, client: ['ben admin', 'ada none'] };
+  assert.match(faults({ lists: [missed] }).join(), /sees \[ada none\] .* misses \[ada member\]/);
+});

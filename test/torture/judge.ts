@@ -1,10 +1,10 @@
 // Whether a run kept the promises: nothing accepted was lost or changed its place in its lane, and nothing was shown twice
 // but where the other side recognises it, or where the gateway said so. Pure.
 import { judgeEnds, type Ends } from './ends.ts';
-import type { Blow, Evidence, Shown, Written } from './evidence.ts';
+import type { Blow, Evidence, List, Shown, Written } from './evidence.ts';
 
 /** What sat unread in a socket is lost with it; this much may have sat there. */
-const UNREAD_MS = 1_000;
+export const UNREAD_MS = 1_000;
 /** Until a kill or a cut is noticed by the server, which then answers errors itself. */
 const NOTICED_MS = 250;
 
@@ -41,6 +41,8 @@ export interface Verdict {
   readonly takenBack: number;
   /** Final states of messages, where they can change. */
   readonly ends: Ends;
+  /** Lists of occupants that were compared with the network's. */
+  readonly lists: number;
   /** Everything that must not be; empty: the run is good. */
   readonly faults: readonly string[];
 }
@@ -53,6 +55,7 @@ export function judge(evidence: Evidence): Verdict {
   const back = judgeSaid(evidence, shown.first, faults);
   judgeElsewhere(evidence, faults);
   const ends = judgeEnds(evidence, shown.first, faults);
+  judgeLists(evidence, faults);
   const answered = evidence.written.filter(({ errors }) => errors.length > 0);
   return {
     ...out,
@@ -67,6 +70,7 @@ export function judge(evidence: Evidence): Verdict {
     lost: out.lost + back.lost,
     reordered: out.reordered + back.reordered,
     ends,
+    lists: evidence.lists?.length ?? 0,
     faults,
   };
 }
@@ -156,6 +160,21 @@ function judgeElsewhere({ elsewhere = [], written, marked }: Evidence, faults: s
       faults.push(`"${name}" was shown ${count} times as if written elsewhere, marked uncertain ${allowed} times`);
   }
 }
+
+/** No ghosts: a client sees those who are there, as what they are there, and nobody else. */
+function judgeLists({ lists = [] }: Evidence, faults: string[]): void {
+  for (const list of lists) {
+    if (isEqual(list)) continue;
+    const { name, client, network } = list;
+    const more = client.filter((one) => !network.includes(one)).join(', ');
+    const less = network.filter((one) => !client.includes(one)).join(', ');
+    faults.push(`${name}: the client sees [${more}] that the network has not, and misses [${less}]`);
+  }
+}
+
+/** Both ends name the same, in any order. */
+export const isEqual = ({ network, client }: List): boolean =>
+  network.length === client.length && network.every((one) => client.includes(one));
 
 /** The gateway itself has said that it was not sent. What a server says of one copy says nothing of another. */
 export const refused = ({ errors }: Written): boolean => errors.some(({ code }) => !code.startsWith('server: '));

@@ -1,8 +1,11 @@
-// `npm run torture -- --kills N --seed S [--server prosody|ejabberd] [--network telegram|loopback|pigeon] [--tokens on|off]`
+// `npm run torture -- --kills N --seed S [--server prosody|ejabberd] [--network NAME] [--tokens on|off]`
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { servers } from '../server/index.ts';
+import { inspircd, ngircd } from '../server/ircd.ts';
+import { ircRooms } from './irc-rooms.ts';
 import { loopbackNetwork } from './loopback.ts';
+import { pigeonRooms } from './pigeon-rooms.ts';
 import { pigeonNetwork } from './pigeon.ts';
 import { torture } from './run.ts';
 import { table, unanswered } from './table.ts';
@@ -24,6 +27,9 @@ const networks = {
   telegram: telegramNetwork,
   loopback: loopbackNetwork,
   pigeon: () => pigeonNetwork(values.tokens === 'on'),
+  'pigeon-rooms': pigeonRooms,
+  'irc-inspircd': () => ircRooms(inspircd),
+  'irc-ngircd': () => ircRooms(ngircd),
 };
 const server = servers.find(({ name }) => name === values.server);
 const network = Object.entries(networks).find(([name]) => name === values.network)?.[1];

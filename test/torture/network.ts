@@ -1,15 +1,16 @@
 // The network's side of a run: who is there, what they do all the time, and what they have seen.
 import type { TransportOptions } from '../server/moongate.ts';
 import type { XmppServer } from '../server/index.ts';
-import type { Evidence, Held, Shown, Written } from './evidence.ts';
+import type { Blow, Evidence, Held, List, Shown, Written } from './evidence.ts';
 import type { Target } from './plan.ts';
 import type { Random } from './random.ts';
-import type { User } from './user.ts';
+import type { Notes, User } from './user.ts';
 
 /** Everything that is noted while a run lasts. */
 export interface Log {
   readonly written: Written[];
   readonly shown: Shown[];
+  readonly blows: readonly Blow[];
 }
 
 export interface Network {
@@ -35,8 +36,17 @@ export interface Network {
   cut(): void;
   stall(): void;
   resume(): void;
+  /** Makes its users, where they are no plain ones. */
+  user?(server: XmppServer, name: string, notes: Notes): User;
   /** The far ends' part of the evidence. */
   seen(log: Log): Promise<Pick<Evidence, 'arrived' | 'said' | 'shown' | 'elsewhere'>>;
+  /** Rooms: who is where at either end, once all is quiet. */
+  lists?(): Promise<readonly List[]>;
+  /**
+   * Of networks that keep nothing: how many messages could not be shown since the gateway was away, and, in brackets, since they
+   * died with its connection.
+   */
+  away?(log: Log): string;
   /** Where messages change: what it holds. */
   held?(log: Log): Promise<readonly Held[]>;
   stop(): Promise<void>;

@@ -3,9 +3,9 @@ import type { ServerKind, XmppServer } from '../server/index.ts';
 import { Moongate } from '../server/moongate.ts';
 import { Proxy } from '../server/proxy.ts';
 import { Chaos } from './chaos.ts';
-import type { Evidence, Shown, Written } from './evidence.ts';
+import type { Blow, Evidence, List, Shown, Written } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
-import { excuseFor, judge, refused, takenBack, type Verdict } from './judge.ts';
+import { excuseFor, isEqual, judge, refused, takenBack, type Verdict } from './judge.ts';
 import { again, type Network } from './network.ts';
 import { plan } from './plan.ts';
 import { seeded } from './random.ts';
@@ -25,6 +25,8 @@ export interface Run {
   readonly verdict: Verdict;
   readonly evidence: Evidence;
   readonly lanes: number;
+  /** What a network that keeps nothing said in vain. */
+  readonly away: string;
   /** From the first blow to the last, in milliseconds. */
   readonly ms: number;
   /** Everything that the gateway logged. */
@@ -40,6 +42,7 @@ const MISSING_MS = 40_000;
 /** The same while nothing is missing but what may have been lost before the gateway had it. */
 const EXCUSED_MS = 12_000;
 const READY_MS = 60_000;
+const LISTS_MS = 15_000;
 
 export async function torture(options: RunOptions): Promise<Run> {
   await using stack = new AsyncDisposableStack();
@@ -63,11 +66,22 @@ export async function torture(options: RunOptions): Promise<Run> {
     written: notes.written,
     ...(await network.seen(notes)),
     ...(network.held && { held: await network.held(notes) }),
+    ...(network.lists && { lists: await settled(network) }),
     marked: marked(log),
     bounced: bounced(log),
     complaints: complaints(log),
   };
-  return { verdict: judge(evidence), evidence, lanes: network.lanes, ms, log };
+  const away = network.away?.(notes) ?? '-';
+  return { verdict: judge(evidence), evidence, lanes: network.lanes, away, ms, log };
+}
+
+/** Who is where at the end: presences of large rooms are paced, so they may take a moment. */
+async function settled(network: Network): Promise<readonly List[]> {
+  for (const until = Date.now() + LISTS_MS; ;) {
+    const all = (await network.lists?.()) ?? [];
+    if (Date.now() > until || all.every(isEqual)) return all;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 interface Stage {
@@ -75,7 +89,7 @@ interface Stage {
   readonly gateway: Moongate;
   readonly users: readonly User[];
   readonly chaos: Chaos;
-  readonly notes: { readonly written: Written[]; readonly shown: Shown[]; lastHeard: number };
+  readonly notes: { readonly written: Written[]; readonly shown: Shown[]; readonly blows: Blow[]; lastHeard: number };
 }
 
 /** Starts everything, and registers everybody; `stack` ends it. */
@@ -93,21 +107,25 @@ async function setStage(options: RunOptions, stack: AsyncDisposableStack): Promi
   const gateway = stack.use(
     await Moongate.start({ server, port: link.port, transports: { [network.domain]: network.transport } }),
   );
-  const notes: Stage['notes'] = { written: [], shown: [], lastHeard: Date.now() };
+  const notes: Stage['notes'] = { written: [], shown: [], blows: [], lastHeard: Date.now() };
   const heard = (text: string | null): void => {
     if (text === null || !network.chatter(text)) notes.lastHeard = Date.now();
   };
   const { written, shown } = notes;
   const lane = network.lane.bind(network);
-  const users = network.names.map((name) => new User(server, name, { written, shown, heard, lane }));
+  const users = network.names.map((name) => {
+    const own = { written, shown, heard, lane };
+    return network.user?.(server, name, own) ?? new User(server, name, own);
+  });
   stack.defer(async () => void (await Promise.all(users.map((user) => user.stop()))));
   await Promise.all(users.map((user) => user.start()));
   await network.register(users);
-  const chaos = new Chaos({
+  const victims = {
     kill: { gateway, server, network },
     links: { 'xmpp-link': link, 'network-link': network },
     ready: () => untilReady(gateway),
-  });
+  };
+  const chaos = new Chaos(victims, notes.blows);
   return { network, gateway, users, chaos, notes };
 }
 

@@ -26,6 +26,8 @@ const COLUMNS: readonly (readonly [string, (run: Run) => string | number])[] = [
   ['taken back unsent', ({ verdict }) => verdict.takenBack],
   ['final states compared (either allowed)', ({ verdict: { ends } }) => `${ends.compared} (${ends.open})`],
   ['given back or kept by the server', ({ verdict }) => verdict.givenBack],
+  ['said while away (died with a connection)', ({ away }) => away],
+  ['lists of occupants compared', ({ verdict }) => verdict.lists],
   ['seconds', ({ ms }) => Math.round(ms / 1_000)],
 ];
 

@@ -23,7 +23,8 @@ export interface Notes {
   readonly lane: (user: string, contact: string) => string;
 }
 
-interface Letter {
+/** What was handed over, and to whom. */
+export interface Letter {
   readonly message: Written;
   readonly to: string;
 }
@@ -33,7 +34,7 @@ export class User {
   /** How often he had to come back. */
   returns = -1;
   readonly #server: XmppServer;
-  readonly #notes: Notes;
+  protected readonly notes: Notes;
   readonly #letters = new Map<string, Letter>();
   /** Those of them without receipt or error, in order. */
   readonly #open = new Set<Letter>();
@@ -48,7 +49,7 @@ export class User {
   constructor(server: XmppServer, name: string, notes: Notes) {
     this.#server = server;
     this.name = name;
-    this.#notes = notes;
+    this.notes = notes;
   }
 
   /** Comes online, and stays so until `stop`. */
@@ -70,11 +71,11 @@ export class User {
   /** Writes a message, or does something to one, if he is online. `text`: its words, or the name of what is done. */
   write(to: string, id: string, text: string, act?: Act): void {
     if (!this.#online) return;
-    const lane = this.#notes.lane(this.name, to);
+    const lane = this.notes.lane(this.name, to);
     const message: Written = { lane, id, text, handed: [], errors: [], ...(act && { act }) };
     const letter = { message, to };
     if (act?.type === 'retract') this.#takeBack(act.target);
-    this.#notes.written.push(message);
+    this.notes.written.push(message);
     this.#letters.set(id, letter);
     this.#open.add(letter);
     this.#hand(letter);
@@ -88,7 +89,7 @@ export class User {
 
   /** An order that is none of the messages that are counted. */
   say(to: string, text: string): void {
-    void this.#entity?.send(x('message', { type: 'chat', to }, x('body', {}, text))).catch(() => undefined);
+    this.send(x('message', { type: 'chat', to }, x('body', {}, text)));
   }
 
   /** Sends an IQ; resolves with its answer, which must be a result. */
@@ -100,18 +101,32 @@ export class User {
     if (answer.attrs['type'] !== 'result') throw new Error(`${this.name}: ${answer.toString()}`);
   }
 
-  #hand({ message, to }: Letter): void {
+  #hand(letter: Letter): void {
     this.#turns += 1;
-    message.handed.push({ turn: this.#turns, at: Date.now() });
+    letter.message.handed.push({ turn: this.#turns, at: Date.now() });
+    this.send(this.stanzaOf(letter));
+  }
+
+  /** What he hands to the server. */
+  protected stanzaOf({ message, to }: Letter): Element {
     const { id, text, act } = message;
-    const stanza = x(
+    return x(
       'message',
       { type: 'chat', to, id },
       ...(act ? actContent(act, text) : [x('body', {}, text)]),
       x('request', { xmlns: NS_RECEIPTS }),
       x('origin-id', { xmlns: 'urn:xmpp:sid:0', id }),
     );
+  }
+
+  /** Sends it if there is a connection. */
+  protected send(stanza: Element): void {
     void this.#entity?.send(stanza).catch(() => undefined);
+  }
+
+  /** Hands over again, in order, what has no answer. `to`: only what was written there. */
+  protected handAgain(to?: string): void {
+    for (const letter of this.#open) if (to === undefined || letter.to === to) this.#hand(letter);
   }
 
   async #run(): Promise<void> {
@@ -140,7 +155,7 @@ export class User {
     const present = new Promise<void>((resolve) => {
       entity.on('stanza', (stanza: Element) => {
         if (stanza.is('presence') && stanza.attrs['from'] === entity.jid?.toString()) resolve();
-        this.#hear(stanza);
+        this.hear(stanza);
       });
     });
     const late = setTimeout(() => entity.socket?.destroy(), LOGIN_MS);
@@ -155,37 +170,54 @@ export class User {
     } finally {
       clearTimeout(late);
     }
-    this.#back();
-    await ended;
-  }
-
-  #back(): void {
     this.returns += 1;
     this.#online = true;
     this.#first.resolve();
-    for (const letter of this.#open) this.#hand(letter);
+    this.back();
+    await ended;
   }
 
-  #hear(stanza: Element): void {
+  /** He is online, for the first time or again. */
+  protected back(): void {
+    this.handAgain();
+  }
+
+  /** A stanza has come. */
+  protected hear(stanza: Element): void {
     const { id = '', from = '', type } = stanza.attrs;
     if (stanza.is('iq')) this.#answers.get(id)?.(stanza);
     if (stanza.is('presence') && type === 'subscribe') {
-      void this.#entity?.send(x('presence', { type: 'subscribed', to: from })).catch(() => undefined);
+      this.send(x('presence', { type: 'subscribed', to: from }));
     }
     if (!stanza.is('message')) return;
     const at = Date.now();
-    if (type === 'error') this.#answered(id, (message) => message.errors.push({ at, code: codeOf(stanza) }));
+    if (type === 'error') this.refused(id, stanza);
     const received = stanza.getChild('received', NS_RECEIPTS)?.attrs['id'];
-    if (received !== undefined) this.#answered(received, (message) => (message.receipt ??= at));
+    if (received !== undefined) this.received(received);
     const text = type === 'error' ? null : stanza.getChildText('body');
     const [contact = ''] = from.split('/');
     // Our own delays bear the transport's domain, which is every contact's; a server's bear its own.
     const kept = stanza.getChildren('delay', NS_DELAY).some(({ attrs }) => attrs['from'] !== contact.split('@').at(-1));
-    const lane = this.#notes.lane(this.name, contact);
+    const lane = this.notes.lane(this.name, contact);
     const act = type === 'error' ? undefined : readAct(stanza);
     if (text !== null || act)
-      this.#notes.shown.push({ lane, id, text: text ?? '', at, ...(act && { act }), ...(kept ? { kept } : {}) });
-    this.#notes.heard(text);
+      this.notes.shown.push({ lane, id, text: text ?? '', at, ...(act && { act }), ...(kept ? { kept } : {}) });
+    this.notes.heard(text);
+  }
+
+  /** Whether this is the id of something that he wrote. */
+  protected wrote(id: string): boolean {
+    return this.#letters.has(id);
+  }
+
+  /** An error with the id of what he wrote has come. */
+  protected refused(id: string, stanza: Element): void {
+    this.#answered(id, (message) => message.errors.push({ at: Date.now(), code: codeOf(stanza) }));
+  }
+
+  /** What he wrote has arrived. */
+  protected received(id: string): void {
+    this.#answered(id, (message) => (message.receipt ??= Date.now()));
   }
 
   #answered(id: string, note: (message: Written) => void): void {
