@@ -23,6 +23,7 @@ export interface RegistryOptions {
 
 /** The document of kind 'occupant': a device that has joined. */
 interface OccupantDocument {
+  readonly account: AccountId;
   readonly room: ChatId;
   readonly jid: string;
 }
@@ -70,20 +71,24 @@ export class Registry {
     return before;
   }
 
-  /** The devices that had joined before a start, in their rooms. */
-  async *occupants(account: AccountId): AsyncIterable<readonly [room: Room, jid: string]> {
-    for await (const { value } of this.#options.store.docs(account, 'occupant')) {
-      const { room, jid } = value as unknown as OccupantDocument;
-      yield [await this.open(account, room), jid];
+  /** The devices that had joined before a start, in their rooms. One look at the disk for all accounts. */
+  async *occupants(): AsyncIterable<readonly [room: Room, jid: string]> {
+    const { directory, domain, store } = this.#options;
+    const gone: Doc[] = [];
+    for await (const { key, value, ...doc } of store.docs(0, 'occupant', `${domain} `)) {
+      const { account, room, jid } = value as unknown as OccupantDocument;
+      if (directory.get(account) === undefined) gone.push({ ...doc, key, value: null });
+      else yield [await this.open(account, room), jid];
     }
+    await this.#write(gone);
   }
 
   /** A device joins: resolves when that is on disk, and who it finds there. */
   async joined(room: Room, jid: string): Promise<void> {
     this.#rooms.set(nameOf(room.account, room.chat), room);
-    const value: OccupantDocument = { room: room.chat, jid };
+    const value: OccupantDocument = { account: room.account, room: room.chat, jid };
     const snapshot = room.members.size <= SMALL ? [this.#snapshot(room)] : [];
-    await this.#write([{ ...occupantDoc(room, jid), value: value as unknown as Json }, ...snapshot, this.#alive()]);
+    await this.#write([{ ...this.#occupant(room, jid), value: value as unknown as Json }, ...snapshot, this.#alive()]);
     this.changed(room);
   }
 
@@ -103,7 +108,7 @@ export class Registry {
   /** Devices are in the room no more. */
   left(room: Room, jids: readonly string[]): void {
     for (const jid of jids) room.leave(jid);
-    const docs = jids.map((jid) => ({ ...occupantDoc(room, jid), value: null }));
+    const docs = jids.map((jid) => ({ ...this.#occupant(room, jid), value: null }));
     this.#write(docs).catch((error: unknown) => this.#complain(error));
     this.#trim();
   }
@@ -171,6 +176,11 @@ export class Registry {
     return { ...memberDoc(room), value: room.members.snapshot() as unknown as Json };
   }
 
+  /** All of a transport stand together, and are the gateway's own: one look finds them. */
+  #occupant({ account, chat }: Room, jid: string): Omit<Doc, 'value'> {
+    return { account: 0, kind: 'occupant', key: `${this.#options.domain} ${account} ${jid} ${chat}` };
+  }
+
   #alive(): Doc {
     const { clock, domain } = this.#options;
     return { account: 0, kind: 'setting', key: `alive/${domain}`, value: clock.now() };
@@ -203,5 +213,3 @@ export class Registry {
 const groupName = (chat: ChatId): string => chatName({ kind: 'group', id: chat });
 const nameOf = (account: AccountId, chat: ChatId): string => `${account}/${chat}`;
 const memberDoc = ({ account, chat }: Room) => ({ account, kind: 'member', key: groupName(chat) }) as const;
-const occupantDoc = ({ account, chat }: Room, jid: string) =>
-  ({ account, kind: 'occupant', key: `${chat} ${jid}` }) as const;

@@ -37,11 +37,11 @@ export class Comeback {
 
   /** Reads who was in which room, and when the gateway was last alive. */
   async load(): Promise<void> {
-    const { clock, directory, registry } = this.#options;
+    const { clock, registry } = this.#options;
     const alive = await registry.lastAlive();
     this.#gap = alive === undefined ? undefined : clock.now() - alive;
     this.#since = clock.monotonic();
-    for (const { id } of [...directory.all()]) for await (const [room, jid] of registry.occupants(id)) room.resume(jid);
+    for await (const [room, jid] of registry.occupants()) room.resume(jid);
   }
 
   /** The stream is up. */

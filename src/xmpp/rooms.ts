@@ -88,7 +88,10 @@ export class Rooms {
   /** The stream is up: devices stay if it was not away for long, or are told that they are out. At once. */
   online(): void {
     this.#comeback.online();
-    for (const account of this.#options.directory.all()) this.#do(() => this.#uninvited(account));
+    const accounts = [...this.#options.directory.all()];
+    this.#do(async () => {
+      for (const account of accounts) await this.#uninvited(account);
+    });
   }
 
   offline(): void {
