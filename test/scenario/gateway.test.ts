@@ -17,6 +17,7 @@ import {
   submit,
   TELEGRAM,
   told,
+  welcomed,
 } from './support.ts';
 
 /** Features whose requests can be tried by anybody, with what is asked; the answer must not be "no such service". */
@@ -61,10 +62,13 @@ scenes({}, (scene) => {
   scene('R6', 'the domain is a gateway to its network, and has exactly the features that it answers', async (world) => {
     const user = await world.telegramUser();
     const query = await info(user.user, TELEGRAM);
-    // Dino takes the first item with a conference identity as its room host; Monal wants the category.
+    // Monal wants the category; clients that look for a host of rooms find one, and see first that it is a gateway.
     assert.deepEqual(
       query.getChildren('identity').map(({ attrs: { category, type, name } }) => [category, type, name]),
-      [['gateway', 'telegram', 'Telegram']],
+      [
+        ['gateway', 'telegram', 'Telegram'],
+        ['conference', 'text', 'Telegram'],
+      ],
     );
     assert.deepEqual(features(query).sort(), [...Object.keys(tried), ...silent].sort());
     for (const [feature, [type, payload]] of Object.entries(tried)) {
@@ -106,6 +110,7 @@ scenes({}, (scene) => {
       ['help', 'Help'],
     ]);
     await command(user, LOOPBACK, 'login').then((first) => goOn(user, LOOPBACK, first));
+    await welcomed(user, LOOPBACK); // only then does the gateway know all that the session can do
     const all = await list('de');
     const nodes = all.map(([node]) => node);
     for (const node of ['login', 'logout', 'status', 'contacts', 'add', 'search', 'retry', 'cancel', 'help'])
