@@ -40,7 +40,8 @@ const RESEND_MS = 7 * 86_400_000;
 const LOOK_MS = 1_000;
 /** Messages that wait for a look-up, of one account. */
 const MOST_WAITING = 1_000;
-const MOST_ACCOUNTS = 2_000;
+/** Accounts that are remembered while nothing of theirs is under way. */
+const MOST_ACCOUNTS = 20_000;
 
 /** What is known of an account that writes. `entries` and `bytes` never say less than what waits. */
 interface Writer {
@@ -62,6 +63,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #land: Land;
   readonly #writers = new Map<AccountId, Writer>();
+  #trimAt = MOST_ACCOUNTS;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -199,9 +201,10 @@ export class Outbox {
 
   /** Forgets those who have nothing under way; they are looked up again. */
   #trim(): void {
-    if (this.#writers.size < MOST_ACCOUNTS) return;
+    if (this.#writers.size < this.#trimAt) return;
     for (const [account, { tail, flying }] of this.#writers)
       if (tail === undefined && flying.entries === 0) this.#writers.delete(account);
+    this.#trimAt = Math.max(MOST_ACCOUNTS, 2 * this.#writers.size);
   }
 }
 
