@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly command: string;
   /** Adapters by component domain. */
   readonly transports: Readonly<Record<string, string>>;
+  /** Lines of the adapter's own table, by component domain. */
+  readonly tables?: Readonly<Record<string, string>>;
   /** Writes a CPU profile of each thread when it ends. */
   readonly profile?: boolean;
 }
@@ -100,12 +102,12 @@ export class Gateway implements AsyncDisposable {
   }
 }
 
-function toml({ server, transports }: GatewayOptions, health: number): string {
-  const tables = Object.entries(transports).map(
+function toml({ server, transports, tables = {} }: GatewayOptions, health: number): string {
+  const sections = Object.entries(transports).map(
     ([domain, adapter]) => `[transport."${domain}"]
 adapter = "${adapter}"
 secret = "${server.components[domain] ?? ''}"
-`,
+${tables[domain] === undefined ? '' : `[transport."${domain}".${adapter}]\n${tables[domain]}\n`}`,
   );
   return `[xmpp]
 server = "127.0.0.1:${server.componentPort}"
@@ -115,5 +117,5 @@ path = "moongate.db"
 key = { file = "vault.key" }
 [web]
 listen = "127.0.0.1:${health}"
-${tables.join('')}`;
+${sections.join('')}`;
 }

@@ -1,7 +1,6 @@
 // What the figures were taken on: no names, no paths.
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
-import type { ServerKind } from '../server/api.ts';
 
 const GIB = 2 ** 30;
 
@@ -16,7 +15,7 @@ export function machine(): readonly string[] {
 }
 
 /** A server's name and version as the system's package has it. */
-export function versionOf({ name }: ServerKind): string {
+export function versionOf({ name }: { readonly name: string }): string {
   const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', name], { encoding: 'utf8' });
   return `${name} ${version}`;
 }

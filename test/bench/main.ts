@@ -2,8 +2,9 @@
 //   --quick          short spans, for trying the bench itself; prints the page and writes nothing
 //   --archive        instead: pages of a big archive alone
 //   --full           instead: what a full store costs each message
-//   --profile NAME   instead: where the gateway's time goes under the load of 1,000 chats on that server
-import { writeFileSync } from 'node:fs';
+//   --rooms          instead: rooms of IRC, beside biboumi; writes its part of RESULTS.md
+//   --profile NAME   instead: where the gateway's time goes under the load of 1,000 chats on that server, or of `rooms`
+import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
@@ -16,8 +17,11 @@ import { measureFilled, type Filled } from './filled.ts';
 import { measureLatency } from './latency.ts';
 import { machine, versionOf } from './machine.ts';
 import { build } from './package.ts';
-import { profile } from './profile.ts';
+import { profile, profileRooms } from './profile.ts';
 import { archiveTable, filledTable, report, type Findings } from './report.ts';
+import { layOutRooms } from './rooms-field.ts';
+import { ROOMS_HEADING, roomsReport } from './rooms-report.ts';
+import { measureRooms, type RoomsEffort } from './rooms.ts';
 import { measureStanding } from './standing.ts';
 import { measureThroughput, mostUsers } from './throughput.ts';
 import { idle } from './usage.ts';
@@ -32,6 +36,9 @@ interface Effort {
 }
 const whole: Effort = { rounds: 3, floodMs: 3_000, pacedMs: 10_000, accounts: 10_000, starts: 5, rows: 1_000_000 };
 const quick: Effort = { rounds: 1, floodMs: 1_500, pacedMs: 3_000, accounts: 1_000, starts: 1, rows: 50_000 };
+const wholeRooms: RoomsEffort = { rounds: 3, ms: 2_000, pacedMs: 10_000, crowds: [50, 200], growth: 1_000 };
+const quickRooms: RoomsEffort = { rounds: 1, ms: 1_500, pacedMs: 3_000, crowds: [50], growth: 100 };
+const RESULTS = new URL('RESULTS.md', import.meta.url);
 /** Pages of each kind that the archive is asked for. */
 const ASKED = 1_000;
 const kinds: readonly ServerKind[] = [prosody, ejabberd];
@@ -59,7 +66,17 @@ async function run(effort: Effort): Promise<string> {
   const filled = await measureFull(built.command, effort);
   say('pages of a big archive');
   const archive = await measureArchive(effort.rows, ASKED);
-  return formatted(report({ machine: taken, took: performance.now() - began, servers, standing, filled, archive }));
+  const rooms = await measureAllRooms(built.command, effort === whole ? wholeRooms : quickRooms);
+  const page = report({ machine: taken, took: performance.now() - began, servers, standing, filled, archive });
+  return formatted([page, ...rooms].join('\n'));
+}
+
+async function measureAllRooms(command: string, effort: RoomsEffort): Promise<readonly string[]> {
+  const taken = [...machine(), ...['prosody', 'ngircd', 'biboumi'].map((name) => versionOf({ name }))];
+  await using field = await layOutRooms(command);
+  const found = await measureRooms(field, effort, say);
+  for (const line of field.moongate.complaints()) say(line);
+  return roomsReport(found, taken);
 }
 
 function measureFull(command: string, { accounts: lanes, rows, rounds, floodMs: ms }: Effort): Promise<Filled> {
@@ -79,12 +96,15 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     archive: { type: 'boolean' },
     full: { type: 'boolean' },
+    rooms: { type: 'boolean' },
     profile: { type: 'string' },
   },
 });
-if (values.profile !== undefined) {
+if (values.profile === 'rooms') {
+  await profileRooms(5_000);
+} else if (values.profile !== undefined) {
   const kind = kinds.find(({ name }) => name === values.profile);
-  if (kind === undefined) throw new Error(`--profile is one of ${kinds.map(({ name }) => name).join(', ')}`);
+  if (kind === undefined) throw new Error(`--profile is one of ${kinds.map(({ name }) => name).join(', ')}, rooms`);
   await profile(kind, 5_000);
 } else if (values.archive) {
   const { rows } = values.quick ? quick : whole;
@@ -93,8 +113,14 @@ if (values.profile !== undefined) {
   using built = build();
   const filled = await measureFull(built.command, values.quick ? quick : whole);
   process.stdout.write(await formatted(filledTable(filled).join('\n')));
+} else if (values.rooms) {
+  using built = build();
+  const part = await measureAllRooms(built.command, values.quick ? quickRooms : wholeRooms);
+  process.stdout.write(await formatted(part.join('\n')));
+  const [before = ''] = readFileSync(RESULTS, 'utf8').split(ROOMS_HEADING);
+  if (!values.quick) writeFileSync(RESULTS, await formatted([before, ...part].join('\n')));
 } else {
   const page = await run(values.quick ? quick : whole);
   process.stdout.write(page);
-  if (!values.quick) writeFileSync(new URL('RESULTS.md', import.meta.url), page);
+  if (!values.quick) writeFileSync(RESULTS, page);
 }

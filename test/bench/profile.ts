@@ -1,6 +1,8 @@
 // Where the gateway's time went: V8's CPU profiles, summed by module and by function (self time).
 import { build } from './package.ts';
 import { addresses, layOut } from './echoes.ts';
+import { enter } from './rooms.ts';
+import { directions, layOutRooms, wayOf } from './rooms-field.ts';
 import type { ServerKind } from '../server/api.ts';
 
 /** What `node --cpu-prof` writes, as far as it is read here. */
@@ -30,6 +32,24 @@ export async function profile(kind: ServerKind, ms: number): Promise<void> {
   console.log(`${kind.name}: ${Math.round(answers / seconds)} round trips a second while profiled`);
   await field.gateway.shutdown();
   for (const taken of field.gateway.profiles() as readonly Profile[]) print(taken);
+}
+
+/** The same for one channel of IRC and then fifty, both ways. */
+export async function profileRooms(ms: number): Promise<void> {
+  using built = build();
+  await using field = await layOutRooms(built.command, true);
+  const { moongate, sides, flow } = field;
+  const [side] = sides;
+  if (side === undefined) return;
+  await enter(field, [side]);
+  for (const count of [1, 50])
+    for (const direction of directions) {
+      const way = wayOf(field, side, direction, { name: 'r', count, userIn: (room) => room });
+      const { arrived, seconds } = await flow.flood(way, 100, { warmMs: 1_000, ms });
+      console.log(`${count} rooms, ${direction}: ${Math.round(arrived / seconds)} messages a second while profiled`);
+    }
+  await moongate.shutdown();
+  for (const taken of moongate.profiles() as readonly Profile[]) print(taken);
 }
 
 function print(profile: Profile): void {

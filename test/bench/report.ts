@@ -163,15 +163,18 @@ export function archiveTable({ rows, written, pages }: ArchiveFigures): readonly
   ];
 }
 
-function verdict(met: boolean, aim: number | string): string {
+/** Whether an aim was met. */
+export function verdict(met: boolean, aim: number | string): string {
   return ` (aim ${aim}: ${met ? 'met' : 'missed'})`;
 }
 
-function count(value: number): string {
+/** A number for people. */
+export function count(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
