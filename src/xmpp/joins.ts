@@ -14,10 +14,10 @@ import type { AllSettings } from '../room/settings.ts';
 import type { ArchivedRow, Store } from '../store/api.ts';
 import type { Audience } from './audience.ts';
 import { errorReply, refuse, type Refusal } from './error.ts';
-import { readJoin, type Join, type Status } from './feature/muc.ts';
+import { configured, readJoin, type Join, type Status } from './feature/muc.ts';
 import { renderRoom } from './render-room.ts';
 import { farewell, roomJid } from './room-presence.ts';
-import { addressed, serialize, type Element } from './stanza.ts';
+import { addressed, serialize, x, type Element } from './stanza.ts';
 
 export interface JoinsOptions {
   readonly domain: string;
@@ -29,6 +29,7 @@ export interface JoinsOptions {
   readonly accounts: Pick<Accounts, 'ready'>;
   readonly clock: Clock;
   readonly send: (stanza: Element) => void;
+  readonly newId: () => string;
   readonly fault: (error: unknown) => Failure;
 }
 
@@ -119,6 +120,7 @@ export class Joins {
     const { account, chat, device, stanza } = to;
     const { registry, settings } = this.#options;
     const room = await registry.open(account.id, chat);
+    const { name, open } = room.document;
     const failure = await this.#enterNetwork(room, account, join.password);
     if (failure !== undefined) return this.#refused(to, failure);
     await settings.set(account.id, chat, { told: true });
@@ -136,6 +138,11 @@ export class Joins {
     }
     if (room.sessions.get(device) !== session) return; // gone meanwhile
     this.#welcome(room, session, account, nick, rows, join.history.maxchars);
+    if (name === room.document.name && open === room.document.open) return;
+    // A device asks for these before it comes in, when the network had not told them yet.
+    const from = roomJid(room, this.#options.domain);
+    const id = this.#options.newId();
+    this.#send(x('message', { from, to: device, type: 'groupchat', id }, configured('104')));
   }
 
   /** The account becomes a member, if it is none. */

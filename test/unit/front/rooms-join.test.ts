@@ -78,6 +78,15 @@ test('R34: a room that the account is not in is joined on the network, with the 
   assert(room.bench.back.calls.includes('join garden rose'));
 });
 
+test('a room that got its name as the account came in says so: clients have asked for it before', async () => {
+  await using room = await RoomBench.start({});
+  room.bench.back.join = () => room.write('chat', 'group/garden', { name: 'The garden', joined: true, open: true });
+  const heard = await room.join();
+  assert.deepEqual(heard.slice(-2).map(codes), [[], ['104']]);
+  const again = await room.join();
+  assert(!again.some((stanza) => codes(stanza).includes('104')));
+});
+
 test('R35: a second device is another session of the same occupant', async () => {
   await using room = await RoomBench.start();
   await room.join();
