@@ -2,43 +2,64 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { after, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { on, servers } from '../server/index.ts';
 import { ECHO, LOOPBACK, World } from './support.ts';
 
-const script = fileURLToPath(new URL('./slixmpp/conversation.py', import.meta.url));
 const library = '/usr/lib/python3/dist-packages/slixmpp/__init__.py';
-const worlds: World[] = [];
-after(async () => {
-  for (const world of worlds) await world[Symbol.asyncDispose]();
-});
+/** What the conversation of that name reports. */
+async function converse(world: World, script: string, ...places: readonly string[]): Promise<unknown> {
+  const file = fileURLToPath(new URL(`./slixmpp/${script}.py`, import.meta.url));
+  const name = world.name();
+  const { host, clientPort } = world.server;
+  const args = [file, `${name}@${host}/slixmpp`, name, String(clientPort), ...places];
+  const child = spawn('/usr/bin/python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await new Promise((resolve) => child.once('close', resolve));
+  return JSON.parse(output);
+}
 
 for (const kind of servers) {
   const missing = existsSync(library) || process.env['CI'] === 'true' ? undefined : 'slixmpp is not installed';
   const options = missing === undefined ? on(kind) : { skip: `${missing} (apt install python3-slixmpp)` };
-  test(`R7, R8, R25 [${kind.name}]: slixmpp registers, writes, and gets answer and receipt`, options, async () => {
-    const world = await World.start(kind, {});
-    worlds.push(world);
-    const name = world.name();
-    const args = [
-      script,
-      `${name}@${world.server.host}/slixmpp`,
-      name,
-      String(world.server.clientPort),
-      LOOPBACK,
-      ECHO,
-    ];
-    const child = spawn('/usr/bin/python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await new Promise((resolve) => child.once('exit', resolve));
-    assert.deepEqual(JSON.parse(output), {
-      identities: [['gateway', 'loopback']],
-      fields: ['FORM_TYPE'],
-      receipt: 'slixmpp-1',
-      answer: 'hello from slixmpp',
-      subscription: 'both',
+  describe(kind.name, options, () => {
+    let world: World;
+    before(async () => void (world = await World.start(kind, {})));
+    after(() => world[Symbol.asyncDispose]());
+
+    test(`R7, R8, R25 [${kind.name}]: slixmpp registers, writes, and gets answer and receipt`, async () => {
+      assert.deepEqual(await converse(world, 'conversation', LOOPBACK, ECHO), {
+        identities: [['gateway', 'loopback']],
+        fields: ['FORM_TYPE'],
+        receipt: 'slixmpp-1',
+        answer: 'hello from slixmpp',
+        subscription: 'both',
+      });
+    });
+
+    test(`R33, R38, R45, R48 [${kind.name}]: slixmpp enters a room, talks there and reads its archive`, async () => {
+      assert.deepEqual(await converse(world, 'room', LOOPBACK, `#garden@${LOOPBACK}`), {
+        own: [110, 170],
+        people: ['Clock', 'Echo', 'Warden', 'luna'],
+        roster: ['Clock', 'Echo', 'Warden', 'luna'],
+        subject: true,
+        reflected: ['luna', 'helo from slixmpp', 'slixmpp-1'],
+        answer: ['Echo', 'helo from slixmpp'],
+        named: true,
+        corrected: [
+          ['luna', 'hello from slixmpp'],
+          ['Echo', 'hello from slixmpp'],
+        ],
+        archive: [
+          ['Echo', 'hello from slixmpp'],
+          ['Echo', 'helo from slixmpp'],
+          ['Warden', 'Welcome to the garden.'],
+          ['luna', 'hello from slixmpp'],
+          ['luna', 'helo from slixmpp'],
+        ],
+      });
     });
   });
 }

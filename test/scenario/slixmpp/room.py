@@ -1,5 +1,5 @@
-"""A room by slixmpp, a client library that is none of ours: discovers it, comes in, reads people by affiliation and the
-form of settings, pages through the archive in both directions, and reports what it found as one line of JSON."""
+"""Rooms by slixmpp's own MUC and MAM plugins: enters the gateway's room, sees who is there, writes, corrects, is answered, and
+finds all of it in the archive. Reports what it met as one line of JSON."""
 
 import asyncio
 import json
@@ -8,19 +8,26 @@ import sys
 import slixmpp
 
 WAIT = 15
+PLUGINS = ("xep_0030", "xep_0045", "xep_0059", "xep_0077", "xep_0308", "xep_0313", "xep_0359", "xep_0421")
 
 
 class Visitor(slixmpp.ClientXMPP):
-    def __init__(self, jid, password, room, nick):
+    def __init__(self, jid, password, gateway, room):
         super().__init__(jid, password)
+        self.gateway = gateway
         self.room = room
-        self.nick = nick
         self.report = {}
-        for plugin in ("xep_0004", "xep_0030", "xep_0045", "xep_0059", "xep_0199", "xep_0297", "xep_0313"):
+        self.said = asyncio.Queue()
+        for plugin in PLUGINS:
             self.register_plugin(plugin)
         self["feature_mechanisms"].unencrypted_plain = True
         self.add_event_handler("session_start", self.start)
+        self.add_event_handler("groupchat_message", self.heard)
         self.add_event_handler("failed_auth", lambda _: self.end("authentication failed"))
+
+    def heard(self, stanza):
+        if stanza["body"]:
+            self.said.put_nowait(stanza)
 
     async def start(self, _):
         try:
@@ -29,37 +36,51 @@ class Visitor(slixmpp.ClientXMPP):
             self.report["error"] = repr(error)
         self.end()
 
+    async def lines(self):
+        """What the user said, as the room reflects it, and Echo's answer, whichever comes first."""
+        both = [await asyncio.wait_for(self.said.get(), WAIT) for _ in range(2)]
+        return sorted(both, key=lambda stanza: stanza["from"].resource != "luna")
+
     async def visit(self):
         self.send_presence()
-        found = await self["xep_0030"].get_info(jid=self.room)
-        self.report["identities"] = sorted(identity[:2] for identity in found["disco_info"]["identities"])
-        self.report["archive"] = "urn:xmpp:mam:2" in found["disco_info"]["features"]
+        request = self.Iq()
+        request["type"] = "set"
+        request["to"] = self.gateway
+        request["register"]["form"]["type"] = "submit"
+        await request.send()
+        await self.enter()
+        await self.talk()
+        await self.read_back()
+
+    async def enter(self):
         muc = self["xep_0045"]
-        await asyncio.wait_for(self.come_in(muc), WAIT)
+        own, subject, people, _ = await muc.join_muc_wait(self.room, "luna", maxstanzas=0, timeout=WAIT)
+        self.report["own"] = sorted(own["muc"]["status_codes"])
+        self.report["people"] = sorted(presence["from"].resource for presence in people)
+        self.report["subject"] = subject["subject"] != ""
         self.report["roster"] = sorted(muc.get_roster(self.room))
-        self.report["affiliation"] = muc.get_jid_property(self.room, self.nick, "affiliation")
-        self.report["owners"] = len(await muc.get_affiliation_list(self.room, "owner"))
-        form = await muc.get_room_config(self.room)
-        self.report["name"] = form.get_values()["muc#roomconfig_roomname"]
-        rtt = await self["xep_0199"].ping(jid=f"{self.room}/{self.nick}", timeout=WAIT)
-        self.report["ping"] = rtt > 0
-        self.report["forwards"] = await self.read(reverse=False)
-        self.report["backwards"] = await self.read(reverse=True)
 
-    async def come_in(self, muc):
-        inside = asyncio.Event()
-        self.add_event_handler("muc::%s::self-presence" % self.room, lambda _: inside.set())
-        muc.join_muc(self.room, self.nick)
-        await inside.wait()
+    async def talk(self):
+        message = self.make_message(mto=self.room, mbody="helo from slixmpp", mtype="groupchat")
+        message["id"] = "slixmpp-1"
+        message.send()
+        mine, answer = await self.lines()
+        self.report["reflected"] = [mine["from"].resource, mine["body"], mine["id"]]
+        self.report["answer"] = [answer["from"].resource, answer["body"]]
+        self.report["named"] = mine["stanza_id"]["id"] != "" and answer["stanza_id"]["id"] != ""
+        correction = self.make_message(mto=self.room, mbody="hello from slixmpp", mtype="groupchat")
+        correction["id"] = "slixmpp-2"
+        correction["replace"]["id"] = "slixmpp-1"
+        correction.send()
+        self.report["corrected"] = [[one["from"].resource, one["body"]] for one in await self.lines()]
 
-    async def read(self, reverse):
-        """All pages of two, in the order in which they come."""
-        pages = []
-        iterator = self["xep_0313"].retrieve(jid=self.room, iterator=True, reverse=reverse, rsm={"max": 2})
-        async for page in iterator:
-            results = page["mam"]["results"]
-            pages.append([result["mam_result"]["forwarded"]["stanza"]["body"] for result in results])
-        return pages
+    async def read_back(self):
+        """In pages of two, from the newest."""
+        read = []
+        async for message in self["xep_0313"].iterate(jid=self.room, rsm={"max": 2}, reverse=True):
+            forwarded = message["mam_result"]["forwarded"]["stanza"]
+            read.append([forwarded["from"].resource, forwarded["body"]])
+        self.report["archive"] = sorted(read)
 
     def end(self, error=None):
         if error is not None:
@@ -68,8 +89,7 @@ class Visitor(slixmpp.ClientXMPP):
         self.disconnect()
 
 
-if __name__ == "__main__":
-    jid, password, port, room, nick = sys.argv[1:6]
-    visitor = Visitor(jid, password, room, nick)
-    visitor.connect(("127.0.0.1", int(port)), use_ssl=False, force_starttls=False, disable_starttls=True)
-    visitor.process(forever=False)
+jid, password, port, gateway, room = sys.argv[1:]
+client = Visitor(jid, password, gateway, room)
+client.connect(("127.0.0.1", int(port)), disable_starttls=True, force_starttls=False)
+client.process(forever=False)
