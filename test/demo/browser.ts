@@ -17,6 +17,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 const SEEN_WITHIN_MS = 30_000;
+/** What is scrolled at once, and how long is waited for what it brings. */
+const SCROLLED_PX = 10_000;
+const LOOK_MS = 500;
 
 /** Test options that skip, with the reason, where there is no browser; under `CI=true` its test fails instead. */
 export function withBrowser(): { readonly skip?: string } {
@@ -73,9 +76,43 @@ export class ChatPage implements AsyncDisposable {
     await this.#page.locator('.chatbox-title__text:visible', { hasText: name }).waitFor();
   }
 
+  /** Finds the room in the list of those that there are, and enters it. */
+  async enter(name: string): Promise<void> {
+    await this.#page.locator('converse-rooms-list .dropdown-toggle').first().click();
+    await this.#page.locator('converse-rooms-list .show-list-muc-modal').first().click();
+    await this.#page.getByRole('button', { name: 'Show groupchats' }).click();
+    await this.#page.locator('.modal.show .available-room', { hasText: name }).click();
+    await this.#page.locator('.chatbox-title__text:visible', { hasText: name }).waitFor();
+    await this.#page.locator('.modal.show').waitFor({ state: 'detached' });
+  }
+
+  /** Resolves when somebody is in the list of those in the open room. */
+  async occupant(nick: string): Promise<void> {
+    await this.#page.locator('converse-muc-sidebar .occupant-nick', { hasText: nick }).first().waitFor();
+  }
+
+  /** Resolves when the open room is seen to have this topic. */
+  async topic(text: string): Promise<void> {
+    await this.#page.locator('.chat-head__desc:visible', { hasText: text }).waitFor();
+  }
+
+  /** Scrolls up in the open chat, as far as it takes, until the line is there. */
+  async scrollBackTo(text: string): Promise<void> {
+    const line = this.line('them', text);
+    const until = performance.now() + SEEN_WITHIN_MS;
+    await this.#page.locator('.chat-content:visible').hover();
+    while (performance.now() < until) {
+      await this.#page.mouse.wheel(0, -SCROLLED_PX);
+      const isThere = line.waitFor({ timeout: LOOK_MS }).then(() => true);
+      if (await isThere.catch(() => false)) return line.scrollIntoViewIfNeeded();
+    }
+    throw new Error(`scrolled up, but "${text}" is not there`);
+  }
+
   /** Types a line into the open chat, and sends it. */
   async write(text: string): Promise<void> {
     const box = this.#page.locator('textarea.chat-textarea:visible');
+    await box.click(); // which closes menus
     await box.fill(text);
     await box.press('Enter');
   }

@@ -6,12 +6,14 @@ import { startTelegram } from '../fake/telegram/index.ts';
 import { prosody, on } from '../server/index.ts';
 import { ChatPage, withBrowser } from './browser.ts';
 import { playChanges, talkerOf } from './changes.ts';
+import { playArchive, playRoom } from './room-story.ts';
 import { listeners, RunningDemo } from './running.ts';
 import { playStory } from './story.ts';
 
 const ENTRY = fileURLToPath(new URL('demo.mjs', import.meta.url));
 const PICTURE = fileURLToPath(new URL('../../docs/pictures/demo.png', import.meta.url));
 const CHANGES = fileURLToPath(new URL('../../docs/pictures/changes.png', import.meta.url));
+const ROOM = fileURLToPath(new URL('../../docs/pictures/room.png', import.meta.url));
 const LOOPBACK_HEX = '0100007F';
 
 const start = (env: NodeJS.ProcessEnv = {}): RunningDemo =>
@@ -68,6 +70,15 @@ describe('npm run demo', on(prosody), () => {
     await page.chat('Alan');
     await playChanges(page, alan);
     if (process.env['DEMO_PICTURE'] === '1') await page.picture(CHANGES);
+  });
+
+  test('he enters a room, talks there, and reads what was said before he came', withBrowser(), async () => {
+    await using demo = start();
+    const url = await demo.ready();
+    await using page = await ChatPage.open(url);
+    await playRoom(page);
+    if (process.env['DEMO_PICTURE'] === '1') await page.picture(ROOM);
+    await playArchive(page, url);
   });
 
   test('a token that nobody knows is said, and nothing is left', async (t) => {

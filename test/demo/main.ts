@@ -40,7 +40,8 @@ async function play(stack: AsyncDisposableStack): Promise<never> {
   const jid = `${USER}@${HOST}`;
   const first = other.people[0] ?? { id: undefined };
   const open = first.id === undefined ? `echo@${LOOPBACK.domain}` : `${first.id}@${TELEGRAM.domain}`;
-  const page = stack.use(await servePage({ xmpp: server.httpPort, login: { jid, password, open } }));
+  const login = { jid, password, open, rooms: LOOPBACK.domain };
+  const page = stack.use(await servePage({ xmpp: server.httpPort, login }));
   tell({ page: page.url, jid, password, port: server.clientPort, other, loopback: LOOPBACK.domain });
   return Promise.race([gateway.ended, other.ended]);
 }

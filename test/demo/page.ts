@@ -36,8 +36,8 @@ const POLICY = [
 export interface PageOptions {
   /** The HTTP port of the XMPP server. */
   readonly xmpp: number;
-  /** Who is logged in, and which chat is open at first. */
-  readonly login: { readonly jid: string; readonly password: string; readonly open: string };
+  /** Who is logged in, which chat is open at first, and where the client looks for rooms. */
+  readonly login: { readonly jid: string; readonly password: string; readonly open: string; readonly rooms: string };
 }
 
 export interface Page extends AsyncDisposable {

@@ -30,6 +30,7 @@ export function tell({ page, jid, password, port, other, loopback }: Told): void
     `  In a browser      ${page}`,
     `                    ${telegram}`,
     `                    write anything to Echo, "every 5" to Clock ("stop" ends it), "reject" to Flaky.`,
+    `                    A room: Groupchats, Query server, Show groupchats, Garden; write "help" there.`,
     `  In any client     account ${jid}, password ${password},`,
     `                    host 127.0.0.1, port ${port}, without TLS`,
     `  By chat           write "help" to ${loopback}: the gateway itself listens there`,
