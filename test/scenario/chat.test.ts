@@ -157,7 +157,7 @@ scenes({}, (scene) => {
 
   scene(
     'R19',
-    'a reaction to nothing and a message to a room are refused; no fallback is sent as a text',
+    'a reaction to nothing and a message to a room from outside are refused; no fallback is sent as a text',
     async (world) => {
       const user = await world.loopbackUser();
       const reaction = x('reactions', { xmlns: 'urn:xmpp:reactions:0', id: 'some' }, x('reaction', {}, '👍'));
@@ -168,7 +168,7 @@ scenes({}, (scene) => {
       await user.waitFor(receipt(await write(user, ECHO, 'fallback', {}, retraction)));
       const id = await user.message(`#room@${LOOPBACK}`, 'hello room', { type: 'groupchat' });
       const error = told(await user.waitFor(errorFor(id)));
-      assert.equal(error.error, 'cancel feature-not-implemented unsupported');
+      assert.equal(error.error, 'modify not-acceptable invalid');
       assert.deepEqual(user.bodies(ECHO), []);
     },
   );
