@@ -109,7 +109,7 @@ export class Room {
   /** A device has come in, or comes in once more: it knows nobody. */
   enter(jid: string): Session {
     const session = new Session(jid, this.members);
-    session.restart();
+    session.restart(this.sessions.get(jid));
     this.sessions.set(jid, session);
     return session;
   }

@@ -83,11 +83,17 @@ export class Session {
     this.touch([...this.#seen.keys()]);
   }
 
-  /** It begins anew: it knows nobody. */
-  restart(): void {
+  /** It begins anew: it knows nobody, but those who have gone, or have another nick, and of whom `before` was not told that yet. */
+  restart(before?: Session): void {
     this.#seen.clear();
     this.#nicks.clear();
     for (const { user } of this.#members.all()) this.#due.add(user);
+    for (const { occupant } of before?.#seen.values() ?? []) {
+      const { user, nick } = occupant;
+      if (user === null || this.#members.of(user)?.nick === nick) continue;
+      this.#see(occupant, false);
+      this.#due.add(user);
+    }
   }
 
   /** Some of what is due, at most `most` presences or a little more. */

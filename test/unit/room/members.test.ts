@@ -125,3 +125,14 @@ test('R42: what may have been lost with a stream is shown again', () => {
   session.doubt();
   assert.equal(session.take(10).length, 3, 'the farewell too');
 });
+
+test('R36: a device that joins again before it was told who has gone is told so, and sees no ghost', () => {
+  const room = newRoom();
+  room.update([{ user: 'a', name: 'Romeo', role: 'member' }], false);
+  const before = room.resume('x');
+  before.take(10);
+  room.update([{ user: 'a', role: 'none' }], false);
+  const session = room.enter('x');
+  const shown = [...room.first(session), ...session.take(10)].map(({ type, occupant }) => `${type} ${occupant.nick}`);
+  assert.deepEqual(shown, ['available juliet', 'unavailable Romeo']);
+});
