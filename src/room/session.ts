@@ -88,7 +88,7 @@ export class Session {
     this.#seen.clear();
     this.#nicks.clear();
     for (const { user } of this.#members.all()) this.#due.add(user);
-    for (const { occupant } of before?.#seen.values() ?? []) {
+    for (const { occupant } of before ? before.#seen.values() : []) {
       const { user, nick } = occupant;
       if (user === null || this.#members.of(user)?.nick === nick) continue;
       this.#see(occupant, false);
