@@ -48,6 +48,12 @@ export interface Held {
   readonly reactions: { readonly mine: readonly string[]; readonly theirs: readonly string[] };
 }
 
+/** A question that the gateway has answered: when it was handed to the server, and when the answer was there. */
+export interface Pulse {
+  readonly sent: number;
+  readonly answered: number;
+}
+
 /** Who is in a room, as the network says and as a client was told. */
 export interface List {
   /** The room and the client. */
@@ -80,6 +86,8 @@ export interface Evidence {
   readonly elsewhere?: readonly Shown[];
   /** Where messages change: what the network holds at the end, in its order. */
   readonly held?: readonly Held[];
+  /** Questions that the gateway answered, in the order of the answers. */
+  readonly pulses?: readonly Pulse[];
   /** Rooms: who is where at the end. */
   readonly lists?: readonly List[];
   /** Lines of the gateway's log that should not be there. */

@@ -142,39 +142,76 @@ function missed({ there, at }: Saying, user: string, blows: readonly Blow[]): Mi
   return blows.some(isFatal) ? 'unread' : undefined;
 }
 
-type Seen = Required<Pick<Evidence, 'arrived' | 'said' | 'shown' | 'elsewhere'>>;
-
-function seen({ users, watcher }: Scene, { shown, blows }: Log): Seen {
-  const isShown = new Set(shown.map(({ lane, text }) => `${lane} ${text}`));
-  const arrived: Shown[] = [];
-  const said: Shown[] = [];
-  for (const [index, saying] of watcher.sayings.entries()) {
-    const { channel, nick, text, at } = saying;
-    const one = { id: `${index}`, text, at };
-    const author = ownerOf(nick);
-    if (author !== undefined) arrived.push({ ...one, lane: `${author} > ${roomOf(channel)}` });
-    for (const name of NAMES) {
-      const lane = `${name} < ${roomOf(channel)}`;
-      if (name === author) continue;
-      if (isShown.has(`${lane} ${text}`) || missed(saying, name, blows) === undefined) said.push({ ...one, lane });
-    }
-  }
-  // What the server tells the user is none of it.
-  const inRooms = shown.filter(({ lane }) => lane.includes(' < '));
-  return { arrived, said, shown: inRooms, elsewhere: users.flatMap(({ strays }) => strays) };
+/** What was said to a user in a channel: a copy of what was said before has a name of its own. */
+interface Said extends Shown {
+  /** Why it could not be shown to him. */
+  readonly miss: Miss;
 }
 
-/** What was said and not shown, by why it could not be. */
-function away({ watcher }: Scene, { shown, blows }: Log): string {
-  const isShown = new Set(shown.map(({ lane, text }) => `${lane} ${text}`));
-  const counts = { away: 0, unread: 0 };
-  for (const saying of watcher.sayings)
+/** All that was said to others than its author, by lane and words, in order. */
+function sayings({ watcher }: Scene, blows: readonly Blow[]): ReadonlyMap<string, readonly Said[]> {
+  const all = new Map<string, Said[]>();
+  for (const [index, saying] of watcher.sayings.entries()) {
+    const { channel, nick, text, at } = saying;
     for (const name of NAMES) {
-      const isOwn = name === ownerOf(saying.nick);
-      if (isOwn || isShown.has(`${name} < ${roomOf(saying.channel)} ${saying.text}`)) continue;
-      const miss = missed(saying, name, blows);
-      if (miss !== undefined) counts[miss] += 1;
+      if (name === ownerOf(nick)) continue;
+      const lane = `${name} < ${roomOf(channel)}`;
+      const said = { id: `${index}`, lane, text, at, miss: missed(saying, name, blows) };
+      all.set(`${lane} ${text}`, [...(all.get(`${lane} ${text}`) ?? []), said]);
     }
+  }
+  return all;
+}
+
+/** Each message that a client was shown in a room, by lane and words, in order. */
+function showings(shown: readonly Shown[]): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>();
+  for (const { lane, text, id } of shown) {
+    const ids = all.get(`${lane} ${text}`) ?? [];
+    if (!ids.includes(id)) all.set(`${lane} ${text}`, [...ids, id]);
+  }
+  return all;
+}
+
+/** Those of the copies of one message that were shown, or should have been; a network without ids may have been told it twice. */
+function due(copies: readonly Said[], shown: number): readonly Said[] {
+  const sure = copies.filter(({ miss }) => miss === undefined);
+  const more = copies.filter(({ miss }) => miss !== undefined).slice(0, Math.max(0, shown - sure.length));
+  return copies.filter((one) => sure.includes(one) || more.includes(one));
+}
+
+const copyName = (text: string, copy: number): string => (copy === 0 ? text : `${text} #${copy + 1}`);
+
+type Seen = Required<Pick<Evidence, 'arrived' | 'said' | 'shown' | 'elsewhere'>>;
+
+function seen(scene: Scene, { shown, blows }: Log): Seen {
+  const ids = showings(shown);
+  const said = [...sayings(scene, blows)].flatMap(([key, copies]) =>
+    due(copies, ids.get(key)?.length ?? 0).map((one, copy) => ({ ...one, text: copyName(one.text, copy) })),
+  );
+  const arrived = scene.watcher.sayings.flatMap(({ channel, nick, text, at }, index) => {
+    const author = ownerOf(nick);
+    return author === undefined ? [] : [{ id: `${index}`, lane: `${author} > ${roomOf(channel)}`, text, at }];
+  });
+  return {
+    arrived,
+    said: said.sort((one, other) => Number(one.id) - Number(other.id)),
+    // What the server tells the user is none of it.
+    shown: shown
+      .filter(({ lane }) => lane.includes(' < '))
+      .map((one) => ({ ...one, text: copyName(one.text, ids.get(`${one.lane} ${one.text}`)?.indexOf(one.id) ?? 0) })),
+    elsewhere: scene.users.flatMap(({ strays }) => strays),
+  };
+}
+
+/** How much was said and not shown, by why it could not be. */
+function away(scene: Scene, { shown, blows }: Log): string {
+  const ids = showings(shown);
+  const counts = { away: 0, unread: 0 };
+  for (const [key, copies] of sayings(scene, blows)) {
+    const isDue = due(copies, ids.get(key)?.length ?? 0);
+    for (const one of copies) if (one.miss !== undefined && !isDue.includes(one)) counts[one.miss] += 1;
+  }
   return `${counts.away} (${counts.unread})`;
 }
 

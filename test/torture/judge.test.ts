@@ -198,3 +198,20 @@ test('somebody whom a client sees and the network has not is a ghost; so is one 
   const missed = { ...list, client: ['ben admin', 'ada none'] };
   assert.match(faults({ lists: [missed] }).join(), /sees \[ada none\] .* misses \[ada member\]/);
 });
+
+test('a gateway that is behind is measured: what it cannot have read yet is excused, up to a limit', () => {
+  const open = unheard(45);
+  const pulses = [{ sent: 45_500, answered: 49_900 }];
+  const more = { arrived: [], written: [open] };
+  assert.match(faults(more).join(), /nothing excuses it/, 'four seconds before the kill');
+  assert.deepEqual(faults({ ...more, pulses }), []);
+  assert.match(faults({ ...more, pulses: [{ sent: 49_800, answered: 49_900 }] }).join(), /nothing excuses it/);
+  const hung = { ...more, written: [unheard(30)], pulses: [{ sent: 29_000, answered: 29_100 }] };
+  assert.match(faults(hung).join(), /nothing excuses it/, 'twenty seconds');
+});
+
+test('a gateway that is behind has read what came before something that it has accepted', () => {
+  const pulses = [{ sent: 45_500, answered: 49_900 }];
+  const more = { pulses, written: [unheard(46), written(47)], arrived: [arrival(47)] };
+  assert.match(faults(more).join(), /"out 1 46".* nothing excuses it/);
+});

@@ -1,10 +1,12 @@
 // Whether a run kept the promises: nothing accepted was lost or changed its place in its lane, and nothing was shown twice
 // but where the other side recognises it, or where the gateway said so. Pure.
 import { judgeEnds, type Ends } from './ends.ts';
-import type { Blow, Evidence, List, Shown, Written } from './evidence.ts';
+import type { Blow, Evidence, List, Pulse, Shown, Written } from './evidence.ts';
 
-/** What sat unread in a socket is lost with it; this much may have sat there. */
+/** What sat unread in a socket, or was not on the disk yet, is lost; so much may have been on its way while nobody was late. */
 export const UNREAD_MS = 1_000;
+/** A gateway that is further behind than this has no excuse. */
+const LATEST_MS = 10_000;
 /** Until a kill or a cut is noticed by the server, which then answers errors itself. */
 const NOTICED_MS = 250;
 
@@ -124,7 +126,8 @@ function judgeWritten(evidence: Evidence, arrivals: readonly Shown[], faults: st
       withdrawn += 1;
       continue;
     }
-    const excuse = excuseFor(at, blows);
+    const blow = excuseFor(at, blows, evidence.pulses);
+    const excuse = blow && isOvertaken(message, written, blow, copies) ? undefined : blow;
     unanswered.push({ message, at, excuse });
     if (excuse === undefined) {
       lost += 1;
@@ -180,10 +183,36 @@ export const isEqual = ({ network, client }: List): boolean =>
 export const refused = ({ errors }: Written): boolean => errors.some(({ code }) => !code.startsWith('server: '));
 
 /** What happened to something on the way of a message that was handed over then, within the time that excuses its loss. */
-export function excuseFor(at: number, blows: readonly Blow[]): Blow | undefined {
+export function excuseFor(at: number, blows: readonly Blow[], pulses: readonly Pulse[] = []): Blow | undefined {
   const onTheWay = blows.filter(({ target }) => target !== 'network' && target !== 'network-link');
-  return onTheWay.find(({ from, to }) => at >= from - UNREAD_MS && at <= to + NOTICED_MS);
+  const isNear = ({ from, to }: Blow): boolean => at >= from - UNREAD_MS && at <= to + NOTICED_MS;
+  const isBehind = ({ from, to }: Blow): boolean =>
+    at >= from - behind(from, pulses) - UNREAD_MS && at <= to + NOTICED_MS;
+  return onTheWay.find(isNear) ?? onTheWay.find(isBehind);
 }
+
+/** How far behind the gateway was then, in milliseconds: what was handed over before the last question it had answered it had read. */
+export function behind(at: number, pulses: readonly Pulse[]): number {
+  const answered = pulses.filter((pulse) => pulse.answered <= at);
+  const last = answered.reduce((latest, { sent }) => Math.max(latest, sent), -Infinity);
+  return last === -Infinity ? 0 : Math.min(at - last, LATEST_MS);
+}
+
+/** Something that he wrote later was accepted before the blow: then this, too, had been read, and nothing excuses its loss. */
+function isOvertaken(message: Written, written: readonly Written[], { from }: Blow, arrived: Copies): boolean {
+  const { turn = 0, at = 0 } = message.handed.at(-1) ?? {};
+  if (at >= from - UNREAD_MS) return false;
+  const writer = writerOf(message);
+  return written.some((other) => {
+    const [first] = other.handed;
+    const isLater = first !== undefined && first.turn > turn && first.at < from && writerOf(other) === writer;
+    return isLater && (other.receipt !== undefined || arrived.has(other.text));
+  });
+}
+
+type Copies = ReadonlyMap<string, number>;
+/** Lanes begin with the user. */
+const writerOf = ({ lane }: Written): string => lane.split(/[ /]/)[0] ?? '';
 
 /** A message that a client handed over twice may have taken effect at either time: the earliest that fits is taken. */
 function orderOfWritten(written: readonly Written[], arrivals: readonly Shown[], faults: string[]): number {

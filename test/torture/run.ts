@@ -3,11 +3,12 @@ import type { ServerKind, XmppServer } from '../server/index.ts';
 import { Moongate } from '../server/moongate.ts';
 import { Proxy } from '../server/proxy.ts';
 import { Chaos } from './chaos.ts';
-import type { Blow, Evidence, List, Shown, Written } from './evidence.ts';
+import type { Blow, Evidence, List, Pulse } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
 import { excuseFor, isEqual, judge, refused, takenBack, type Verdict } from './judge.ts';
-import { again, type Network } from './network.ts';
+import { again, type Log, type Network } from './network.ts';
 import { plan } from './plan.ts';
+import { pulse } from './pulse.ts';
 import { seeded } from './random.ts';
 import { User } from './user.ts';
 
@@ -51,6 +52,8 @@ export async function torture(options: RunOptions): Promise<Run> {
   const { network, gateway, users, chaos, notes } = stage;
   say(`${network.lanes} lanes bear load`);
   const stopLoad = network.load(users, seeded(options.seed + 1), notes);
+  const [first] = users;
+  if (first) stack.defer(pulse(first, network.domain, notes.pulses));
   const began = Date.now();
   await chaos.play(plan(options.seed, options.kills, network.targets), ({ act, target, from }) =>
     say(`${((from - began) / 1_000).toFixed(1)} s: ${act} ${target}`),
@@ -67,6 +70,7 @@ export async function torture(options: RunOptions): Promise<Run> {
     ...(await network.seen(notes)),
     ...(network.held && { held: await network.held(notes) }),
     ...(network.lists && { lists: await settled(network) }),
+    pulses: notes.pulses,
     marked: marked(log),
     bounced: bounced(log),
     complaints: complaints(log),
@@ -89,7 +93,7 @@ interface Stage {
   readonly gateway: Moongate;
   readonly users: readonly User[];
   readonly chaos: Chaos;
-  readonly notes: { readonly written: Written[]; readonly shown: Shown[]; readonly blows: Blow[]; lastHeard: number };
+  readonly notes: Log & { readonly blows: Blow[]; readonly pulses: Pulse[]; lastHeard: number };
 }
 
 /** Starts everything, and registers everybody; `stack` ends it. */
@@ -107,7 +111,7 @@ async function setStage(options: RunOptions, stack: AsyncDisposableStack): Promi
   const gateway = stack.use(
     await Moongate.start({ server, port: link.port, transports: { [network.domain]: network.transport } }),
   );
-  const notes: Stage['notes'] = { written: [], shown: [], blows: [], lastHeard: Date.now() };
+  const notes: Stage['notes'] = { written: [], shown: [], blows: [], pulses: [], lastHeard: Date.now() };
   const heard = (text: string | null): void => {
     if (text === null || !network.chatter(text)) notes.lastHeard = Date.now();
   };
@@ -150,7 +154,8 @@ async function patience({ network, notes, chaos }: Stage): Promise<number> {
   const isOwed = open.some(({ text }) => reached.has(text));
   if (isOwed || said.some((each) => !seen.has(`${each.lane} ${each.text}`))) return MISSING_MS;
   const unanswered = open.filter((one) => one.errors.length === 0 && !gone.has(one));
-  if (unanswered.some(({ handed }) => excuseFor(handed.at(-1)?.at ?? 0, chaos.blows) === undefined)) return MISSING_MS;
+  if (unanswered.some(({ handed }) => excuseFor(handed.at(-1)?.at ?? 0, chaos.blows, notes.pulses) === undefined))
+    return MISSING_MS;
   return unanswered.length > 0 ? EXCUSED_MS : QUIET_MS;
 }
 

@@ -1,4 +1,5 @@
 // The result of runs as a table in Markdown.
+import { behind } from './judge.ts';
 import type { Run } from './run.ts';
 
 /** A run with its name for the table. */
@@ -28,8 +29,18 @@ const COLUMNS: readonly (readonly [string, (run: Run) => string | number])[] = [
   ['given back or kept by the server', ({ verdict }) => verdict.givenBack],
   ['said while away (died with a connection)', ({ away }) => away],
   ['lists of occupants compared', ({ verdict }) => verdict.lists],
+  ['behind at a blow, ms (median, most)', ({ evidence }) => lateness(evidence)],
   ['seconds', ({ ms }) => Math.round(ms / 1_000)],
 ];
+
+/** How far behind the gateway was when it was hit while it ran. */
+function lateness({ blows: all, pulses = [] }: Run['evidence']): string {
+  const late = all
+    .map(({ from }) => behind(from, pulses))
+    .filter((ms) => ms > 0)
+    .sort((one, other) => one - other);
+  return `${late[late.length >> 1] ?? 0}, ${late.at(-1) ?? 0}`;
+}
 
 function blows(all: Run['evidence']['blows'], act: 'kill'): string {
   const count = (target: string): number => all.filter((blow) => blow.act === act && blow.target === target).length;

@@ -43,6 +43,7 @@ export class User {
   #online = false;
   #stopped = false;
   #turns = 0;
+  #asked = 0;
   #running: Promise<void> = Promise.resolve();
   readonly #first = Promise.withResolvers<void>();
 
@@ -94,11 +95,21 @@ export class User {
 
   /** Sends an IQ; resolves with its answer, which must be a result. */
   async set(to: string, payload: Element): Promise<void> {
-    const id = `set-${this.#answers.size}`;
-    const answered = new Promise<Element>((resolve) => this.#answers.set(id, resolve));
-    await this.#entity?.send(x('iq', { type: 'set', to, id }, payload));
-    const answer = await answered;
+    const answer = await this.#ask('set', to, payload);
     if (answer.attrs['type'] !== 'result') throw new Error(`${this.name}: ${answer.toString()}`);
+  }
+
+  /** Resolves when `to` has answered itself (XEP-0199); never, where a server answers for it or it is away. */
+  async ping(to: string): Promise<void> {
+    const answer = await this.#ask('get', to, x('ping', { xmlns: 'urn:xmpp:ping' }));
+    if (answer.attrs['type'] !== 'result') await new Promise<never>(() => undefined);
+  }
+
+  async #ask(type: 'get' | 'set', to: string, payload: Element): Promise<Element> {
+    const id = `ask-${++this.#asked}`;
+    const answered = new Promise<Element>((resolve) => this.#answers.set(id, resolve));
+    this.send(x('iq', { type, to, id }, payload));
+    return answered;
   }
 
   #hand(letter: Letter): void {
@@ -185,7 +196,10 @@ export class User {
   /** A stanza has come. */
   protected hear(stanza: Element): void {
     const { id = '', from = '', type } = stanza.attrs;
-    if (stanza.is('iq')) this.#answers.get(id)?.(stanza);
+    if (stanza.is('iq')) {
+      this.#answers.get(id)?.(stanza);
+      this.#answers.delete(id);
+    }
     if (stanza.is('presence') && type === 'subscribe') {
       this.send(x('presence', { type: 'subscribed', to: from }));
     }
