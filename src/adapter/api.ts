@@ -87,6 +87,7 @@ export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'muted' | 'none'
 /** Somebody in a group; `by` and `reason` say who changed it and why. */
 export interface Member {
   readonly user: Author;
+  readonly was?: UserId; // the id that he had before, where a network's ids change (an IRC nick); nobody has that one now
   readonly name?: string;
   readonly role: Role;
   readonly by?: Author;

@@ -1,5 +1,5 @@
 // Who is in a room: what the network says of its members, and the nicks that follow from it. No I/O.
-import type { Author, Member, Role } from '../adapter/api.ts';
+import type { Author, Member, Role, UserId } from '../adapter/api.ts';
 import { distinct, nickKey, nickOf } from './nick.ts';
 
 /** Somebody in a room, as its occupants see him. Never changed: what is different is a new value. */
@@ -67,7 +67,11 @@ export class Members {
   /** The users about whom something is different now. Absent fields keep their value; `complete`: nobody else is there. */
   update(members: readonly Member[], complete = false): readonly Author[] {
     const changed: Author[] = [];
-    for (const member of members) if (this.#put(member)) changed.push(member.user);
+    for (const member of members) {
+      const moved = this.#move(member);
+      if (moved !== undefined) changed.push(moved);
+      if (this.#put(member) || moved !== undefined) changed.push(member.user);
+    }
     if (!complete) return changed;
     this.#complete = true;
     const named = new Set(members.map(({ user }) => user));
@@ -112,6 +116,17 @@ export class Members {
   restore({ members, complete = false }: Snapshot): void {
     for (const [user, role, nick, name] of members) this.#place({ user, role, nick, name, id: this.#id(user) });
     this.#complete = complete;
+  }
+
+  /** He has another id now, and the occupant-id of that one: somebody else may take the id before. Gives that, where he was there. */
+  #move({ user, was }: Member): UserId | undefined {
+    const before = was === undefined || was === user ? undefined : this.#byUser.get(was);
+    if (was === undefined || before === undefined) return undefined;
+    this.#byUser.delete(was);
+    this.#byNick.delete(nickKey(before.nick));
+    this.#gone.delete(user);
+    if (!this.#byUser.has(user)) this.#set(user, before.role, before.name);
+    return was;
   }
 
   #put({ user, name, role, by, reason }: Member): boolean {

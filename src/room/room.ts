@@ -94,11 +94,12 @@ export class Room {
 
   /** What the network says of members. */
   update(members: readonly Member[], complete: boolean): readonly Author[] {
-    const changed = this.members.update(
-      members.map((member) => ({ ...member, user: this.author(member.user) })),
-      complete,
-    );
-    for (const session of this.sessions.values()) session.touch(changed);
+    const known = members.map((member) => ({ ...member, user: this.author(member.user) }));
+    const changed = this.members.update(known, complete);
+    for (const session of this.sessions.values()) {
+      for (const { user, was } of known) if (was !== undefined) session.move(was, user);
+      session.touch(changed);
+    }
     return changed;
   }
 

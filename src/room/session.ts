@@ -69,6 +69,15 @@ export class Session {
     for (const user of users) this.#due.add(user);
   }
 
+  /** Somebody has another id now: whom it knows under the one before is him. */
+  move(was: Author, user: Author): void {
+    const seen = this.#seen.get(was);
+    if (seen === undefined || this.#seen.has(user)) return;
+    this.#seen.delete(was);
+    this.#see({ ...seen.occupant, user }, seen.sure);
+    this.touch([user]);
+  }
+
   /** It was there before a restart: who was shown then is not known for sure. */
   resume(): void {
     for (const occupant of this.#members.all()) this.#see(occupant, false);
@@ -117,10 +126,7 @@ export class Session {
     // Whoever had the nick has another now, or is gone.
     const holder = this.#nicks.get(nickKey(now.nick));
     if (holder !== undefined && holder !== user) shown.push(...this.#displace(holder));
-    if (before !== undefined && before.occupant.nick !== now.nick) {
-      this.#forget(before.occupant);
-      shown.push({ type: 'renamed', occupant: { ...now, nick: before.occupant.nick }, nick: now.nick });
-    }
+    if (before !== undefined) shown.push(...this.#rename(before.occupant, now));
     this.#see(now, true);
     return [...shown, { type: 'available', occupant: now }];
   }
@@ -128,6 +134,14 @@ export class Session {
   /** Everybody it knows, for a farewell. */
   seen(user: Author): Occupant | undefined {
     return this.#seen.get(user)?.occupant;
+  }
+
+  /** An occupant-id belongs to a nick as long as that is there: a new one under the old nick is somebody who comes. */
+  #rename(before: Occupant, now: Occupant): readonly Shown[] {
+    const { nick, id } = before;
+    if (nick === now.nick) return id === now.id ? [] : [this.#forget(before)];
+    this.#forget(before);
+    return [{ type: 'renamed', occupant: { ...now, nick, id }, nick: now.nick }];
   }
 
   /** Two may have changed nicks with one another: the other one goes first, and comes back in his turn. */
@@ -152,4 +166,5 @@ export class Session {
 }
 
 /** Nobody sees a difference. */
-const looksAs = (one: Occupant, other: Occupant): boolean => one.nick === other.nick && one.role === other.role;
+const looksAs = (one: Occupant, other: Occupant): boolean =>
+  one.nick === other.nick && one.role === other.role && one.id === other.id;

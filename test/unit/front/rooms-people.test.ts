@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Member } from '../../../src/adapter/api.ts';
+import type { Element } from '../../../src/xmpp/stanza.ts';
 import { device, domain } from './bench.ts';
 import { chamber, codes, garden, NS_USER, people, RoomBench, short } from './room-bench.ts';
 
 const error = (to: string, name = 'presence', from = device): string =>
   `<${name} type='error' from='${from}' to='${to}'><error type='cancel'>` +
   `<recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></${name}>`;
+
+const occupantOf = (stanza: Element): unknown =>
+  stanza.getChild('occupant-id', 'urn:xmpp:occupant-id:0')?.attrs['id'] ?? assert.fail('no occupant-id');
 
 test('who comes and goes on the network comes and goes in the room', async () => {
   await using room = await RoomBench.start();
@@ -97,6 +101,22 @@ test('a new name is a new nick (303)', async () => {
   assert.deepEqual(heard.map(short), ['-Mercutio', '+Queen Mab']);
   assert.deepEqual(codes(heard[0] as never), ['303']);
   assert.equal(heard[0]?.getChild('x', NS_USER)?.getChild('item')?.attrs['nick'], 'Queen Mab');
+});
+
+test('R46: a new id of somebody (a nick on IRC) is a new nick (303), and what he says next is his', async () => {
+  await using room = await RoomBench.start();
+  await room.join();
+  const heard = await room.during(() =>
+    room.members([{ user: 'mab', was: 'm', name: 'Queen Mab', role: 'member', reason: 'a dream' }]),
+  );
+  assert.deepEqual(heard.map(short), ['-Mercutio', '+Queen Mab']);
+  assert.deepEqual(heard.map(codes), [['303'], []]);
+  assert.equal(heard[0]?.getChild('x', NS_USER)?.getChild('item')?.attrs['nick'], 'Queen Mab');
+  const [before, now] = heard.map(occupantOf);
+  assert.notEqual(before, now, 'the occupant-id belongs to the id: another may take the old one');
+  const said = room.shows(room.said('mab', 'I talk of dreams', { name: 'Queen Mab' }));
+  assert.deepEqual(said.map(short), ['Queen Mab: I talk of dreams']);
+  assert.deepEqual(said.map(occupantOf), [now]);
 });
 
 test('who speaks and was never mentioned is there first; who has left comes back for his words', async () => {

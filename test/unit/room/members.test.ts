@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Role } from '../../../src/adapter/api.ts';
+import type { Member, Role } from '../../../src/adapter/api.ts';
 import { Members } from '../../../src/room/members.ts';
 import { nickKey } from '../../../src/room/nick.ts';
 import { Room } from '../../../src/room/room.ts';
@@ -17,11 +17,16 @@ const newRoom = (): Room =>
     id: idOf,
   });
 
-const change = fc.record({
-  user: fc.constantFrom('a', 'b', 'c', 'd', 'j'),
-  name: fc.constantFrom('Romeo', 'romeo', 'Mercutio', 'Tybalt'),
-  role: fc.constantFrom<Role>('member', 'owner', 'muted', 'none', 'banned'),
-});
+const anybody = fc.constantFrom('a', 'b', 'c', 'd', 'j');
+const change = fc.record(
+  {
+    user: anybody,
+    was: anybody,
+    name: fc.constantFrom('Romeo', 'romeo', 'Mercutio', 'Tybalt'),
+    role: fc.constantFrom<Role>('member', 'owner', 'muted', 'none', 'banned'),
+  },
+  { requiredKeys: ['user', 'name', 'role'] },
+);
 
 /** A client: what it believes of who is there. */
 class Client {
@@ -38,7 +43,8 @@ class Client {
         assert(before === undefined || before.startsWith(`${id} `), 'nobody takes a nick that another one has');
         this.there.set(nickKey(nick), `${id} ${role}`);
       } else {
-        assert(this.there.delete(nickKey(nick)), 'who goes was there');
+        assert(this.there.get(nickKey(nick))?.startsWith(`${id} `), 'who goes was there, as the same');
+        this.there.delete(nickKey(nick));
       }
     }
   }
@@ -70,6 +76,53 @@ test('R46, R47: whatever happens, in whatever pieces it is shown, a client ends 
       assert.deepEqual(new Map([...client.there].sort()), new Map([...truth(room)].sort()));
     }),
   );
+});
+
+/** A room with two in it, a device that has seen them, and what it is shown of a change: type, nick and occupant-id. */
+function watched(): { readonly room: Room; readonly change: (...members: readonly Member[]) => string[] } {
+  const room = newRoom();
+  room.members.own('juliet');
+  room.update(
+    ['bob', 'dan'].map((nick) => ({ user: nick, name: nick, role: 'member' })),
+    true,
+  );
+  const session = room.enter('x');
+  room.first(session);
+  const told = (one: Shown): string => `${one.type} ${one.occupant.nick} ${one.occupant.id.replace(/abc.*/, '')}`;
+  const change = (...members: readonly Member[]): string[] => {
+    room.update(members, false);
+    return session.take(10).map(told);
+  };
+  return { room, change };
+}
+const named = (user: string, was: string): Member => ({ user, was, name: user, role: 'member' });
+
+test('R46: who has another id is the same one under another nick, and nobody is there under the old id', () => {
+  const { room, change } = watched();
+  assert.deepEqual(change(named('rob', 'bob')), ['renamed bob bob', 'available rob rob']);
+  assert.equal(room.of('bob'), undefined);
+  assert.equal(room.byNick('bob'), undefined);
+  assert.equal(room.of('rob')?.role, 'member');
+  assert.deepEqual(change({ user: 'bob', name: 'bob', role: 'member' }), ['available bob bob']);
+});
+
+test('R46: several changes of an id before their turn are one; who leaves after it leaves under the nick that is known', () => {
+  const { change } = watched();
+  assert.deepEqual(change(named('rob', 'bob'), named('robert', 'rob')), ['renamed bob bob', 'available robert robert']);
+  assert.deepEqual(change(named('daniel', 'dan'), { user: 'daniel', role: 'none' }), ['unavailable dan dan']);
+  assert.deepEqual(change(named('bob', 'robert'), named('robert', 'bob')), [], 'there and back is nothing');
+});
+
+test('R46: an id from before that nobody is known by is of no account, and a new id that somebody has keeps him', () => {
+  const { room, change } = watched();
+  assert.deepEqual(change(named('eve', 'mallory')), ['available eve eve']);
+  assert.deepEqual(change(named('dan', 'bob')), ['unavailable bob bob']);
+  assert.equal(room.members.size, 3);
+});
+
+test('a new id under the same nick is somebody who comes: an occupant-id never changes under a nick', () => {
+  const { change } = watched();
+  assert.deepEqual(change({ user: 'b2', was: 'bob', role: 'member' }), ['unavailable bob bob', 'available bob b2']);
 });
 
 test('a snapshot is the room as it was', () => {
