@@ -176,7 +176,9 @@ function showings(shown: readonly Shown[]): ReadonlyMap<string, readonly string[
 /** Those of the copies of one message that were shown, or should have been; a network without ids may have been told it twice. */
 function due(copies: readonly Said[], shown: number): readonly Said[] {
   const sure = copies.filter(({ miss }) => miss === undefined);
-  const more = copies.filter(({ miss }) => miss !== undefined).slice(0, Math.max(0, shown - sure.length));
+  const others = copies.filter(({ miss }) => miss !== undefined);
+  // What was said again, later, was heard rather than what died with a connection.
+  const more = others.slice(Math.max(0, others.length - Math.max(0, shown - sure.length)));
   return copies.filter((one) => sure.includes(one) || more.includes(one));
 }
 
