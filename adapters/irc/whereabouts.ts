@@ -91,8 +91,7 @@ export class Whereabouts {
     for (const [channel, was] of were) {
       if (was === undefined || person === undefined) continue;
       const is: Member = mine ? { ...was, name: now } : this.channels.member(channel, person);
-      const gone: Member[] = sameId ? [] : [{ ...was, role: 'none', reason: `is now known as ${now}` }];
-      this.#tellMembers(channel, [...gone, is]);
+      this.#tellMembers(channel, [sameId ? is : { ...is, was: names.user(before) }]);
     }
     if (!mine) this.#regain(before);
   }

@@ -33,7 +33,7 @@ describe('irc: channels', { concurrency: 4 }, () => {
       const [moved] = user.states('moved');
       assert.deepEqual([moved?.from.id, moved?.to.id], ['bob', 'rob']);
       const renamed = user.states('members').flatMap(({ members }) => members.filter(({ name }) => name === 'Rob'));
-      assert.equal(renamed[0]?.user, 'rob');
+      assert.deepEqual([renamed[0]?.user, renamed[0]?.was, renamed[0]?.role], ['rob', 'bob', 'member']);
       const carol = await Friend.connect(server.port, 'carol');
       await carol.does('JOIN #garden');
       await carol.quit();

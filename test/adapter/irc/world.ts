@@ -115,6 +115,7 @@ export class User {
       if (event.type !== 'members' || event.chat.id !== id) continue;
       if (event.complete) all.clear();
       for (const member of event.members) {
+        if (member.was !== undefined) all.delete(member.was);
         const key = member.user ?? 'me';
         if (member.role === 'none' || member.role === 'banned') all.delete(key);
         else all.set(key, member);

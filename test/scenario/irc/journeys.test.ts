@@ -54,7 +54,8 @@ journeys('IRC', (journey) => {
     await friend.does('JOIN #people');
     await sees(user, room, 'carl');
     await friend.does('NICK karl');
-    await sees(user, room, 'carl', ({ attrs }) => attrs['type'] === 'unavailable');
+    const carl = await sees(user, room, 'carl', ({ attrs }) => attrs['type'] === 'unavailable');
+    assert.deepEqual([codesOf(carl), itemOf(carl)['nick']], [['303'], 'karl'], 'a rename, no farewell');
     await sees(user, room, 'karl', ({ attrs }) => attrs['type'] === undefined);
     const kick = x('item', { nick: 'karl', role: 'none' }, x('reason', {}, 'enough'));
     const done = await user.iq('set', room, x('query', { xmlns: NS_ADMIN }, kick));
