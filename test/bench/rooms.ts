@@ -62,6 +62,7 @@ const OCCUPANTS = 5_000;
 const BIG_JOINS = 3;
 /** Within which something must be heard there. */
 const HEARD_MS = 30_000;
+const REST_MS = 10_000;
 /** Whose numbers come after those who speak. */
 const CROWD_FROM = 100;
 const GROWING_FROM = 500;
@@ -87,12 +88,16 @@ export async function measureRooms(
       say(`rooms: ${count}, ${direction}`);
       loads.push(await load(field, { count, window, direction }, effort));
     }
+  // What was found so far, should the rest fail.
+  say(JSON.stringify({ loads, crowds }));
   say('rooms: latency');
   const latency: RoomLatency[] = [];
   for (const direction of directions)
     latency.push({ direction, figures: await each(field, (side) => paced(field, side, direction, effort.pacedMs)) });
+  say(JSON.stringify({ latency }));
   say('rooms: a big one');
   const big = { occupants: OCCUPANTS, figures: await each(field, (side) => bigJoin(field, side)) };
+  say(JSON.stringify({ big }));
   say('rooms: many');
   const growth = { rooms: effort.growth, figures: await each(field, (side) => grow(field, side, effort)) };
   return { loads, latency, crowds, big, growth };
@@ -179,7 +184,7 @@ async function bigJoin(field: RoomsField, side: Side): Promise<{ readonly live: 
   const found: { readonly live: number; readonly before: number }[] = [];
   for (let turn = 0; turn < BIG_JOINS; turn++) {
     const user = bigUserOf(side, turn);
-    await idle(side.pid);
+    await rest(side);
     await field.users.join(user, `#${side.letter}small@${side.bigDomain}`);
     const room = `#${side.letter}big${OCCUPANTS}@${side.bigDomain}`;
     let before = 0;
@@ -214,13 +219,18 @@ async function grow(
     );
   await join(0, 1);
   const one = await flood(field, side, 'IRC to XMPP', { ...rooms, count: 1 }, 100, ms);
-  await idle(side.pid);
+  await rest(side);
   const before = residentOf(side.pid);
   for (let from = 1; from < count; from += ROOMS_OF_EACH) await join(from, Math.min(count, from + ROOMS_OF_EACH));
-  await idle(side.pid);
+  await rest(side);
   const memory = (residentOf(side.pid) - before) / (count - 1);
   const all = await flood(field, side, 'IRC to XMPP', rooms, 200, ms);
   return { one: one.cpu, all: all.cpu, memory };
+}
+
+/** A gateway that has much to tell its users may not come to rest: it is waited for, but not for ever. */
+async function rest({ pid }: Side): Promise<void> {
+  await idle(pid, REST_MS).catch(() => undefined);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
