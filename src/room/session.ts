@@ -36,6 +36,8 @@ export class Session {
   #missed: { readonly id: string | undefined; readonly say: () => void }[] = [];
   /** Farewells of late: a stream that breaks may have lost them. */
   #lately: Occupant[] = [];
+  /** Nicks that people of late had, to be shown as gone once more where nobody has them. */
+  readonly #former = new Map<string, Occupant>();
 
   constructor(jid: string, members: Members) {
     this.jid = jid;
@@ -61,7 +63,7 @@ export class Session {
 
   /** Nothing is left to be shown. */
   get complete(): boolean {
-    return this.#due.size === 0;
+    return this.#due.size === 0 && this.#former.size === 0;
   }
 
   /** These are different now. */
@@ -87,7 +89,11 @@ export class Session {
 
   /** What was written last may be lost: all that it was shown is shown once more. */
   doubt(): void {
-    for (const occupant of this.#lately) if (!this.#seen.has(occupant.user)) this.#see(occupant, false);
+    for (const occupant of this.#lately) {
+      if (!this.#seen.has(occupant.user)) this.#see(occupant, false);
+      // It may have missed a new nick, and believe that the one before is somebody. Of its own it knows better.
+      else if (occupant.user !== null) this.#former.set(nickKey(occupant.nick), occupant);
+    }
     for (const [user, { occupant }] of this.#seen) this.#seen.set(user, { occupant, sure: false });
     this.touch([...this.#seen.keys()]);
   }
@@ -108,6 +114,9 @@ export class Session {
   /** Some of what is due, at most `most` presences or a little more. */
   take(most: number): readonly Shown[] {
     const shown: Shown[] = [];
+    for (const [key, occupant] of this.#former)
+      if (!this.#nicks.has(key)) shown.push({ type: 'unavailable', occupant, gone: undefined });
+    this.#former.clear();
     for (const user of [...this.#due]) {
       if (shown.length >= most) break;
       shown.push(...this.show(user));

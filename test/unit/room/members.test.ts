@@ -179,6 +179,22 @@ test('R42: what may have been lost with a stream is shown again', () => {
   assert.equal(session.take(10).length, 3, 'the farewell too');
 });
 
+test('R42: a new nick that may have been lost with a stream leaves no ghost under the one before', () => {
+  const room = newRoom();
+  const people = ['bob', 'dan', 'eve'].map((user): Member => ({ user, name: user, role: 'member' }));
+  room.update(people, true);
+  const session = room.resume('x');
+  session.take(10);
+  room.update([named('rob', 'bob'), { user: 'dan', name: 'Daniel', role: 'member' }, named('bob', 'eve')], false);
+  session.take(10);
+  session.doubt();
+  assert.equal(session.complete, false);
+  const shown = session.take(10).map(({ type, occupant }) => `${type} ${occupant.nick}`);
+  assert.deepEqual(shown.slice(0, 2).sort(), ['unavailable dan', 'unavailable eve'], 'bob is somebody, again');
+  const there = ['Daniel', 'bob', 'juliet', 'rob'].map((nick) => `available ${nick}`);
+  assert.deepEqual(shown.slice(2).sort(), there);
+});
+
 test('R36: a device that joins again before it was told who has gone is told so, and sees no ghost', () => {
   const room = newRoom();
   room.update([{ user: 'a', name: 'Romeo', role: 'member' }], false);
