@@ -22,6 +22,7 @@ const GUESTS = ['gil', 'hal', 'ina', 'jon', 'kim', 'lou'] as const;
 const GROUPS = ['garden', 'hall', 'tomb'] as const;
 /** Each member and each user in each group, and all guests of a group together, about so often. */
 const EVERY_MS = 1_500;
+const USER_MS = 500;
 const GUEST_MS = 400;
 
 const roomOf = (group: string): string => `#${group}@${DOMAIN}`;
@@ -106,7 +107,7 @@ function load({ users, random, log, control }: Load): () => Promise<void> {
         const text = `${user.name} in ${group} ${++written}`;
         user.write(roomOf(group), `${group}-${user.name}-${written}`, text);
       };
-      return repeatedly(write, EVERY_MS, random);
+      return repeatedly(write, USER_MS, random);
     });
     return [...members, ...writers, repeatedly(visits(group, random, control), GUEST_MS, random)];
   });
