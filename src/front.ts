@@ -6,6 +6,7 @@ import { ChatBot } from './account/chat-bot.ts';
 import { makeCommands, type Command } from './account/commands.ts';
 import { deliveries } from './account/failures.ts';
 import { Directory, langDoc } from './account/directory.ts';
+import { commandsOfNetwork, noneOffered } from './account/network-commands.ts';
 import { Outbox } from './account/outbox.ts';
 import { Serial } from './account/serial.ts';
 import { Contacts } from './contact/contacts.ts';
@@ -32,6 +33,7 @@ import { search } from './xmpp/feature/search.ts';
 import { version } from './xmpp/feature/version.ts';
 import { bareOf, parseJid } from './xmpp/jid.ts';
 import { messaging, Messages } from './xmpp/messages.ts';
+import { offered } from './xmpp/offered.ts';
 import { Pacer } from './xmpp/pacer.ts';
 import { Presences } from './xmpp/presence.ts';
 import { Requests } from './xmpp/requests.ts';
@@ -125,7 +127,8 @@ class Composed implements TransportFront {
     const { allow } = options;
     this.#services = new Services({ ...shared, allow, presences: this.#presences, outbox, clock, look, removed });
     const commands = this.#commands();
-    this.#bot = new ChatBot({ commands, clock, words: failureText, fault });
+    const inChat = (jid: string): Promise<readonly Command[]> => this.#offered(jid).catch(noneOffered);
+    this.#bot = new ChatBot({ commands, offered: inChat, clock, words: failureText, fault });
     features.push(...this.#features(commands, () => features, newId, outbox));
     this.#router = new Router({ accounts, features, fault });
     this.#messages = new Messages({
@@ -164,6 +167,11 @@ class Composed implements TransportFront {
     });
   }
 
+  #offered(jid: string): Promise<readonly Command[]> {
+    const { back, network } = this.#options;
+    return commandsOfNetwork({ back, directory: this.#directory, network }, jid);
+  }
+
   #features(
     commands: readonly Command[],
     features: () => readonly Feature[],
@@ -179,7 +187,7 @@ class Composed implements TransportFront {
     const login = commands.find(({ id }) => id === 'login');
     if (login === undefined) throw new Error('there is no login');
     return [
-      disco({ domain, network, features, rooms: (request) => list.items(request) }),
+      disco({ network, features, rooms: (request) => list.items(request) }),
       caps,
       ping,
       version('Moongate', this.#options.version),
@@ -195,7 +203,10 @@ class Composed implements TransportFront {
             .catch((error: unknown) => this.#fault(error)),
         tell: (user, words) => this.#say(user, newId(), words),
       }),
-      adHoc({ commands, clock, newId }),
+      adHoc({
+        ...{ commands, clock, newId },
+        offered: offered({ domain, store, back, rooms, gateway: (jid) => this.#offered(jid) }),
+      }),
       gatewayPrompt({ networkName, prompt: network.prompt, resolve: services.resolve.bind(services), jidOf }),
       ...roomRequests({ domain, store, back, rooms, outbox, features, send, newId }),
       search({ networkName, search: services.search.bind(services), jidOf }),

@@ -1,7 +1,7 @@
 // The seam between the two halves: the front owns the streams and all that XMPP sees, the back owns the sessions. They
 // share the store and speak through this link alone. Every argument and answer survives JSON, every call is asynchronous,
 // a hint may be lost: so the halves may one day live on different machines, and one test run serialises all of it.
-import type { Chat, ChatId, Field, Form, Found, Hint, Member, Reply, Role, UserId } from './adapter/api.ts';
+import type { Chat, ChatId, Command, Field, Form, Found, Hint, Member, Reply, Role, UserId } from './adapter/api.ts';
 import type { ErrorCode, Failure, OutBody } from './message/entry.ts';
 import type { AccountId, Entry, LaneKey, Seq } from './store/api.ts';
 
@@ -32,13 +32,16 @@ export interface Network {
   readonly realm?: string;
 }
 
-/** What a session may be able to do, each the method of the same name. */
+/** What a session may be able to do, each the method of the same name. Besides, it may have commands of a place. */
 export const CAPABILITIES = [
   ...(['send', 'edit', 'retract', 'react', 'read', 'typing'] as const),
   ...(['resolve', 'search', 'setContact'] as const),
   ...(['rooms', 'join', 'leave', 'create', 'describe', 'invite', 'setRole', 'members', 'history'] as const),
 ] as const;
-export type Capability = (typeof CAPABILITIES)[number];
+export type Capability = (typeof CAPABILITIES)[number] | 'contactCommands' | 'roomCommands';
+
+/** A command of the network's own, as far as it can be told; `Back.run` does it. */
+export type NetworkCommand = Pick<Command, 'id' | 'title' | 'on' | 'fields'>;
 
 /** Where a session stands. 'parked': the user must log in again. */
 export type SessionState = 'connecting' | 'online' | 'offline' | 'parked';
@@ -128,6 +131,10 @@ export interface Back {
   members(account: AccountId, room: ChatId): Promise<void>;
   /** Fetches what was said before the oldest archived message and puts it at the archive's old end. Says how much it was. */
   history(account: AccountId, room: ChatId, limit: number): Promise<number>;
+  /** The commands of the network's own, of all places. */
+  commands(account: AccountId): Promise<readonly NetworkCommand[]>;
+  /** Runs one of them, that of the chat's kind, or of the account where there is none; what the user reads. */
+  run(account: AccountId, command: string, values: Reply, chat?: Chat): Promise<string>;
   waiting(account: AccountId): Promise<Waiting>;
   /** What failed, oldest first, as many as a user can look through. */
   failed(account: AccountId): Promise<readonly Failed[]>;

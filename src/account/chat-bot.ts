@@ -7,12 +7,14 @@ import type { Clock } from '../clock.ts';
 import type { Field, Form, Reply } from '../adapter/api.ts';
 import type { Failure } from '../message/entry.ts';
 import { all, text } from '../text/index.ts';
-import { commandTitle, type Command } from './commands.ts';
+import { commandTitle, nodeOf, type Command } from './commands.ts';
 import type { Flow, FlowUser } from './flow.ts';
 import { Serial } from './serial.ts';
 
 export interface ChatBotOptions {
   readonly commands: readonly Command[];
+  /** What a user's network offers besides. */
+  readonly offered: (jid: string) => Promise<readonly Command[]>;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly words: (failure: Failure, lang: string | undefined) => string;
   /** What a failure of ours, and not of the user, is told as; logs it. */
@@ -112,7 +114,8 @@ export class ChatBot {
   }
 
   async #command(user: Speaker, line: string, say: Say): Promise<void> {
-    const found = this.#find(line);
+    const { commands, offered } = this.#options;
+    const found = find(commands, line) ?? find(await offered(user.jid), line);
     if (found === undefined) return this.#puzzled(user, line, say);
     this.#unknown.delete(user.jid);
     const giveUp = new AbortController();
@@ -125,18 +128,6 @@ export class ChatBot {
     if (this.#unknown.size >= MOST_TALKS) this.#unknown.clear();
     this.#unknown.set(jid, times);
     if (times <= MOST_UNKNOWN) say(text(lang, 'bot.unknown', { word: line.slice(0, 40) }));
-  }
-
-  /** A command by its word or its title in any language, and what stands behind it. */
-  #find(line: string): { readonly command: Command; readonly rest: string } | undefined {
-    const lower = line.toLowerCase();
-    for (const command of this.#options.commands) {
-      const names = [command.id, ...Object.keys(all).map((lang) => commandTitle(command, lang).toLowerCase())];
-      const name = names.find((one) => lower === one || lower.startsWith(`${one} `));
-      // Those that need an account are found without one too: they say so.
-      if (name !== undefined) return { command, rest: line.slice(name.length).trim() };
-    }
-    return undefined;
   }
 
   /** Drives a flow until it ends or asks for something. */
@@ -220,6 +211,22 @@ export class ChatBot {
       this.#options.fault(error);
     }
   }
+}
+
+/** A command by its word, its node or its title in any language, and what stands behind it. */
+function find(
+  commands: readonly Command[],
+  line: string,
+): { readonly command: Command; readonly rest: string } | undefined {
+  const lower = line.toLowerCase();
+  for (const command of commands) {
+    const titles = Object.keys(all).map((lang) => commandTitle(command, lang));
+    const names = [command.id, nodeOf(command), ...titles].map((one) => one.toLowerCase());
+    const name = names.find((one) => lower === one || lower.startsWith(`${one} `));
+    // Those that need an account are found without one too: they say so.
+    if (name !== undefined) return { command, rest: line.slice(name.length).trim() };
+  }
+  return undefined;
 }
 
 function question(field: Field | undefined, lang: string | undefined): string {

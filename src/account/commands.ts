@@ -7,6 +7,7 @@ import { text, type Key } from '../text/index.ts';
 import type { Directory, Registered } from './directory.ts';
 import { failures, type Deliveries } from './failures.ts';
 import { ask1, failed, list, said, type Flow, type FlowEnd, type FlowStep, type FlowUser } from './flow.ts';
+import { commandsOfNetwork, noneOffered } from './network-commands.ts';
 import { openAccount, settings, which } from './own-settings.ts';
 import { operatorCommands } from './operator.ts';
 import { roomCommands, type KnownRoom } from './room-commands.ts';
@@ -17,7 +18,7 @@ export interface CommandContext {
   readonly network: Network;
   readonly back: Back;
   readonly deliveries: Deliveries;
-  readonly directory: Pick<Directory, 'of' | 'all'>;
+  readonly directory: Pick<Directory, 'of' | 'all' | 'allOf'>;
   /** This JID may have an account here. */
   readonly allowed: (jid: string) => boolean;
   /** A login has succeeded: take the account up and greet its user. */
@@ -47,7 +48,8 @@ export interface Command {
   readonly id: string;
   /** Its node as an ad-hoc command, where that is another. */
   readonly node?: string;
-  readonly title: Key;
+  /** A text of ours, or the network's own words. */
+  readonly title: Key | { readonly words: string };
   /** Whether this user can make use of it now. */
   fits(account: Registered | undefined, jid: string): boolean;
   run(user: FlowUser): Flow;
@@ -241,11 +243,20 @@ async function* search(context: CommandContext, account: Registered, { lang }: F
 
 async function* help(context: CommandContext, { jid, lang }: FlowUser): Flow {
   const account = context.directory.of(jid);
-  const lines = makeCommands(context)
-    .filter((command) => command.fits(account, jid))
-    .map(({ id, title }) => text(lang, 'bot.help-line', { word: id, title: plain(lang, title) }));
+  const all = makeCommands(context);
+  const own = all.filter((command) => command.fits(account, jid));
+  const taken = new Set(all.map(({ id }) => id));
+  const offered = await commandsOfNetwork(context, jid).catch(noneOffered);
+  const others = offered.map((command) => ({ ...command, id: taken.has(command.id) ? nodeOf(command) : command.id }));
+  const lines = [...own, ...others].map((command) =>
+    text(lang, 'bot.help-line', { word: command.id, title: commandTitle(command, lang) }),
+  );
   return said([text(lang, 'bot.help', { network: context.network.name }), ...lines].join('\n'));
 }
 
+/** The node of a command. */
+export const nodeOf = ({ id, node = id }: Command): string => node;
+
 /** A command's title in the language of its reader. */
-export const commandTitle = (command: Command, lang: string | undefined): string => plain(lang, command.title);
+export const commandTitle = ({ title }: Command, lang: string | undefined): string =>
+  typeof title === 'string' ? plain(lang, title) : title.words;

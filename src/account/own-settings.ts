@@ -9,7 +9,7 @@ const REALM = 'realm';
 
 /** Which of his accounts he means; nobody is asked who has one. */
 export async function* which(
-  { directory, network }: CommandContext,
+  { directory, network }: Pick<CommandContext, 'directory' | 'network'>,
   { jid, lang }: FlowUser,
 ): AsyncGenerator<FlowStep, Registered | undefined, Reply> {
   if (network.realm === undefined) return directory.of(jid);

@@ -1,9 +1,9 @@
 // What the front asks of a session: one attempt, with a deadline, never stored; every failure becomes a LinkError.
-import type { ChatId, Found, Member, Role, Session, UserId } from '../adapter/api.ts';
+import type { Chat, ChatId, Found, Member, Reply, Role, Session, UserId } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
 import { faultOf } from '../lane/attempt.ts';
 import { sleep } from '../lane/land.ts';
-import { LinkError, type Back, type RoomPage } from '../link.ts';
+import { LinkError, type Back, type NetworkCommand, type RoomPage } from '../link.ts';
 import type { Failure } from '../message/entry.ts';
 import type { AccountId } from '../store/api.ts';
 import type { House } from './house.ts';
@@ -16,7 +16,7 @@ const PAGE = 200;
 
 type Asked =
   | ('resolve' | 'search' | 'setContact' | 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole')
-  | ('members' | 'history');
+  | ('members' | 'history' | 'commands' | 'run');
 
 /** The part of the back half that passes questions on to sessions. */
 export abstract class Requests implements Pick<Back, Asked> {
@@ -92,6 +92,21 @@ export abstract class Requests implements Pick<Back, Asked> {
         ? unsupported()
         : house.older(session, { kind: 'group', id: this.#now(id, room) }, limit),
     );
+  }
+
+  commands(id: AccountId): Promise<readonly NetworkCommand[]> {
+    return this.#request(id, async ({ commands = [] }) =>
+      commands.map(({ id: name, title, on, fields }) => ({ id: name, title, on, fields })),
+    );
+  }
+
+  run(id: AccountId, command: string, values: Reply, chat?: Chat): Promise<string> {
+    const place = chat === undefined ? 'account' : chat.kind === 'group' ? 'room' : 'contact';
+    return this.#request(id, ({ commands = [] }) => {
+      const found = commands.find((one) => one.id === command && one.on === place);
+      if (found === undefined) throw new LinkError({ code: 'not-found' });
+      return found.run(values, chat && this.house(id).moves.of(chat));
+    });
   }
 
   /** Groups move; the front may not have heard of it yet. */

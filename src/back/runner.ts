@@ -15,7 +15,7 @@ import { checkedSession } from '../adapter/check.ts';
 import { pause, type Clock } from '../clock.ts';
 import { faultOf } from '../lane/attempt.ts';
 import { sleep } from '../lane/land.ts';
-import { CAPABILITIES, type SessionStatus } from '../link.ts';
+import { CAPABILITIES, type Capability, type SessionStatus } from '../link.ts';
 import type { ErrorCode, Failure } from '../message/entry.ts';
 import { Ending } from './ending.ts';
 
@@ -282,7 +282,12 @@ export class Runner {
 
 /** The same list for all sessions that can do the same: there may be ten thousand. */
 function abilities(session: Session): SessionStatus['can'] {
-  const can = CAPABILITIES.filter((name) => session[name] !== undefined);
+  const { commands = [] } = session;
+  const can: readonly Capability[] = [
+    ...CAPABILITIES.filter((name) => session[name] !== undefined),
+    ...(commands.some(({ on }) => on === 'contact') ? (['contactCommands'] as const) : []),
+    ...(commands.some(({ on }) => on === 'room') ? (['roomCommands'] as const) : []),
+  ];
   const known = lists.get(can.join());
   if (known === undefined) lists.set(can.join(), can);
   return known ?? can;

@@ -123,6 +123,22 @@ scenes({}, (scene) => {
     assert.ok(['forbidden', 'not-allowed'].includes(refusal(owner) ?? ''), refusal(owner));
   });
 
+  scene('R42', 'a command of the room makes an invite link of the group', async (world) => {
+    const { user, room } = await choir(world);
+    const node = 'http://jabber.org/protocol/commands';
+    const list = await user.iq('get', room, x('query', { xmlns: 'http://jabber.org/protocol/disco#items', node }));
+    const items = list.getChild('query')?.getChildren('item') ?? [];
+    const title = 'Make an invite link';
+    assert.deepEqual(
+      items.map(({ attrs }) => [attrs['jid'], attrs['node'], attrs['name']]),
+      [[room, 'network/invite-link', title]],
+    );
+    const order = x('command', { xmlns: node, node: 'network/invite-link', action: 'execute' });
+    const done = (await user.iq('set', room, order)).getChild('command', node);
+    assert.equal(done?.attrs['status'], 'completed');
+    assert.match(done.getChildText('note') ?? '', /^https:\/\/t\.me\/\S+$/);
+  });
+
   scene('R42', 'a group that becomes a supergroup is another room, with what was said before', async (world) => {
     const { user, room, place, eve, bot } = await choir(world, 'group');
     const { control } = world.telegram;

@@ -256,3 +256,36 @@ test('requests: offline without a session, unsupported without the method, timeo
   await assert.rejects(bench.back.resolve(away, 'x'), refused('offline'));
   await assert.rejects(async () => bench.back.status(9_999), refused('not-registered'));
 });
+
+test('commands of the network itself are listed without what runs them, and each runs in its own place', async (t) => {
+  const bench = await Bench.open(t);
+  const runs: unknown[] = [];
+  const field = { name: 'nick', label: 'Nick' };
+  const command = (on: 'account' | 'contact' | 'room', id = 'who') => ({
+    ...{ id, on, title: `Who (${on})`, fields: [field] },
+    run: (...asked: unknown[]) => Promise.resolve(`${on} ${runs.push(asked)}`),
+  });
+  const broken = {
+    ...command('account', 'broken'),
+    run: () => Promise.reject(fault({ code: 'rejected', reason: 'forbidden' })),
+  };
+  const commands = [command('account'), command('room'), broken];
+  bench.connect = () => Promise.resolve(bench.network.session({ commands }));
+  const id = await bench.login('bot/1');
+  const listed = await bench.back.commands(id);
+  assert.deepEqual(listed, JSON.parse(JSON.stringify(commands)));
+  const { can } = await bench.back.status(id);
+  assert.deepEqual([can.includes('roomCommands'), can.includes('contactCommands')], [true, false]);
+  const room = { kind: 'group', id: 'garden' } as const;
+  assert.equal(await bench.back.run(id, 'who', { nick: 'romeo' }), 'account 1');
+  assert.equal(await bench.back.run(id, 'who', {}, room), 'room 2');
+  assert.deepEqual(runs, [
+    [{ nick: 'romeo' }, undefined],
+    [{}, room],
+  ]);
+  await assert.rejects(bench.back.run(id, 'who', {}, { kind: 'direct', id: 'romeo' }), refused('not-found'));
+  await assert.rejects(bench.back.run(id, 'broken', {}, room), refused('not-found'));
+  await assert.rejects(bench.back.run(id, 'broken', {}), refused('forbidden'));
+  const away = await bench.login('hang', 'romeo@example.org', other);
+  await assert.rejects(bench.back.commands(away), refused('offline'));
+});

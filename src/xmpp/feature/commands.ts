@@ -1,13 +1,15 @@
-// XEP-0050: Ad-Hoc Commands, v1.3.0: the gateway's commands, each a flow.
+// XEP-0050: Ad-Hoc Commands, v1.3.0: the gateway's commands and those that a network offers at its places, each a flow.
 //
 // A session is 'asking' (its last answer held a form), 'showing' (something to look at; the flow is already at its next
 // step, and "next" asks whether that has come), or over. Sessions that nobody goes on with expire.
 import type { Form } from '../../adapter/api.ts';
-import { commandTitle, type Command } from '../../account/commands.ts';
+import { commandTitle, nodeOf, type Command } from '../../account/commands.ts';
 import type { Flow, FlowEnd, FlowStep, Told } from '../../account/flow.ts';
+import { NETWORK_NODE, noneOffered } from '../../account/network-commands.ts';
 import type { Clock } from '../../clock.ts';
 import type { Failure } from '../../message/entry.ts';
 import { failureText } from '../error.ts';
+import { bareJid } from '../jid.ts';
 import { x, type Element } from '../stanza.ts';
 import { IqError, type DiscoNode, type Feature, type Request } from './feature.ts';
 import { contractForm, contractReply, NS_FORM, readForm, writeForm } from './form.ts';
@@ -16,7 +18,10 @@ import { contractForm, contractReply, NS_FORM, readForm, writeForm } from './for
 export const NS_COMMANDS = 'http://jabber.org/protocol/commands';
 
 export interface AdHocOptions {
+  /** The gateway's own. */
   readonly commands: readonly Command[];
+  /** Those that the network offers at the address that is asked. */
+  readonly offered: (request: Request) => Promise<readonly Command[]>;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   /** A name that nobody guesses. */
   readonly newId: () => string;
@@ -27,6 +32,8 @@ interface Session {
   readonly user: string;
   /** The full JID it belongs to. */
   readonly owner: string;
+  /** The bare JID that the command is of. */
+  readonly at: string;
   readonly command: Command;
   readonly flow: Flow;
   readonly giveUp: AbortController;
@@ -48,26 +55,28 @@ const actions = ['execute', 'next', 'complete', 'prev', 'cancel'] as const;
 /** Runs the gateway's commands for its users, and lists those that fit. */
 export function adHoc(options: AdHocOptions): Feature {
   const sessions = new Sessions(options);
+  const handle = (request: Request): Promise<Element> => sessions.handle(request);
+  const run = { type: 'set', name: 'command', ns: NS_COMMANDS, handle } as const;
   return {
     iq: [
-      {
-        on: ['gateway'],
-        type: 'set',
-        name: 'command',
-        ns: NS_COMMANDS,
-        handle: (request) => sessions.handle(request),
-      },
+      { ...run, on: ['gateway'] },
+      { ...run, on: ['contact'], needs: 'contactCommands' },
+      { ...run, on: ['room'], needs: 'roomCommands' },
     ],
     announces: { gateway: [NS_FORM] },
-    node: (node, request) => describe(options.commands, node, request),
+    node: (node, request) => describe(options, node, request),
   };
 }
 
-/** The node of a command. */
-const nodeOf = ({ id, node = id }: Command): string => node;
-
-function describe(commands: readonly Command[], node: string, { account, lang, user }: Request): DiscoNode | undefined {
-  const fitting = commands.filter((command) => command.fits(account, user));
+async function describe(
+  { commands, offered }: AdHocOptions,
+  node: string,
+  request: Request,
+): Promise<DiscoNode | undefined> {
+  const { account, lang, place, user } = request;
+  if (node !== NS_COMMANDS && !node.startsWith(NETWORK_NODE) && place !== 'gateway') return undefined;
+  const own = place === 'gateway' ? commands.filter((command) => command.fits(account, user)) : [];
+  const fitting = [...own, ...(await offered(request).catch(noneOffered))];
   if (node === NS_COMMANDS) {
     const items = fitting.map((command) => ({ node: nodeOf(command), name: commandTitle(command, lang) }));
     return { identities: [{ category: 'automation', type: 'command-list' }], features: [], items };
@@ -102,7 +111,8 @@ class Sessions {
       return this.#start(request, node);
     }
     const session = this.#sessions.get(sessionid);
-    if (session?.owner !== request.from || nodeOf(session.command) !== node) throw wrong('bad-sessionid');
+    const isHere = session?.owner === request.from && session.at === bareJid(request.to);
+    if (!isHere || nodeOf(session.command) !== node) throw wrong('bad-sessionid');
     if (session.until < this.#options.clock.monotonic()) {
       await this.#end(session);
       throw new IqError({ code: 'forbidden' }, [x('session-expired', { xmlns: NS_COMMANDS })]);
@@ -116,14 +126,17 @@ class Sessions {
   }
 
   async #start(request: Request, node: string | undefined): Promise<Element> {
-    const command = this.#options.commands.find((each) => nodeOf(each) === node);
+    const { commands, offered } = this.#options;
+    const own = request.place === 'gateway' ? commands : [];
+    const all = node?.startsWith(NETWORK_NODE) === true ? await offered(request) : own;
+    const command = all.find((each) => nodeOf(each) === node);
     if (command === undefined) throw new IqError({ code: 'not-found' });
     await this.#makeRoom(request.user);
     const { lang, user } = request;
     const giveUp = new AbortController();
     const flow = command.run({ jid: user, lang, signal: giveUp.signal });
     const session: Session = {
-      ...{ id: this.#options.newId(), user, owner: request.from, command, flow, giveUp },
+      ...{ id: this.#options.newId(), user, owner: request.from, at: bareJid(request.to), command, flow, giveUp },
       ...{ form: undefined, next: undefined, shown: undefined, until: 0 },
     };
     return this.#show(request, session, await flow.next({}));

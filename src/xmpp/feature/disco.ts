@@ -1,5 +1,6 @@
 // XEP-0030: Service Discovery, v2.5rc3. What it says is derived from the features that are registered.
 import type { Capability, Network } from '../../link.ts';
+import { bareJid } from '../jid.ts';
 import { x, type Element } from '../stanza.ts';
 import { capsNode } from './caps.ts';
 import {
@@ -18,7 +19,6 @@ export const NS_INFO = 'http://jabber.org/protocol/disco#info';
 export const NS_ITEMS = 'http://jabber.org/protocol/disco#items';
 
 export interface DiscoOptions {
-  readonly domain: string;
   readonly network: Network;
   /** All features, disco among them. */
   readonly features: () => readonly Feature[];
@@ -44,26 +44,35 @@ export function writeInfo(identities: readonly Identity[], features: readonly st
   );
 }
 
+/** What a feature has at a node of an address. Throws `not-found` where none has anything. */
+export async function nodeAt(features: readonly Feature[], node: string, request: Request): Promise<DiscoNode> {
+  for (const feature of features) {
+    const found = await feature.node?.(node, request);
+    if (found !== undefined) return found;
+  }
+  throw new IqError({ code: 'not-found' });
+}
+
+/** Writes the disco#items result of a node of the address that was asked. */
+export function writeNodes({ items }: DiscoNode, { to }: Request, node: string | undefined): Element {
+  const jid = bareJid(to);
+  const nodes = items.map((item) => x('item', { jid, node: item.node, name: item.name }));
+  return x('query', { xmlns: NS_ITEMS, node }, ...nodes);
+}
+
 /** Answers disco#info and disco#items of the gateway and its contacts. */
-export function disco({ domain, network, features, rooms }: DiscoOptions): Feature {
-  const find = (node: string, request: Request): DiscoNode => {
-    for (const feature of features()) {
-      const found = request.place === 'gateway' ? feature.node?.(node, request) : undefined;
-      if (found !== undefined) return found;
-    }
-    throw new IqError({ code: 'not-found' });
-  };
+export function disco({ network, features, rooms }: DiscoOptions): Feature {
   const own = ({ place, account }: Request): DiscoNode => ({
     identities: identitiesOf(network, place, account?.status?.can ?? []),
     features: announced(features(), place, account?.status?.can),
     items: [],
   });
-  const look = (request: Request): { readonly at: DiscoNode; readonly node: string | undefined } => {
+  const look = async (request: Request): Promise<{ readonly at: DiscoNode; readonly node: string | undefined }> => {
     const node = request.payload.attrs['node'];
     const here = own(request);
     if (node === undefined) return { at: here, node };
     const isCaps = request.payload.is('query', NS_INFO) && node === capsNode(here.identities, here.features);
-    return { at: isCaps ? here : find(node, request), node };
+    return { at: isCaps ? here : await nodeAt(features(), node, request), node };
   };
   return {
     iq: [
@@ -72,8 +81,8 @@ export function disco({ domain, network, features, rooms }: DiscoOptions): Featu
         type: 'get',
         name: 'query',
         ns: NS_INFO,
-        handle(request) {
-          const { at, node } = look(request);
+        async handle(request) {
+          const { at, node } = await look(request);
           return writeInfo(at.identities, at.features, node);
         },
       },
@@ -82,11 +91,10 @@ export function disco({ domain, network, features, rooms }: DiscoOptions): Featu
         type: 'get',
         name: 'query',
         ns: NS_ITEMS,
-        handle(request) {
+        async handle(request) {
           if (request.place === 'gateway' && request.payload.attrs['node'] === undefined) return rooms(request);
-          const { at, node } = look(request);
-          const items = at.items.map((item) => x('item', { jid: domain, node: item.node, name: item.name }));
-          return x('query', { xmlns: NS_ITEMS, node }, ...items);
+          const { at, node } = await look(request);
+          return writeNodes(at, request, node);
         },
       },
     ],

@@ -31,6 +31,8 @@ export interface IqHandler {
   readonly type: 'get' | 'set';
   readonly name: string;
   readonly ns: string;
+  /** Announced only where the user's session can do this. */
+  readonly needs?: Capability;
   /** Answers with the result's payload; throws an IqError for everything that is the asker's fault or misfortune. */
   handle(request: Request): Promise<Element | undefined> | Element | undefined;
 }
@@ -42,7 +44,7 @@ export interface Identity {
   readonly name?: string;
 }
 
-/** What is found at a node of the gateway. */
+/** What is found at a node of an address. */
 export interface DiscoNode {
   readonly identities: readonly Identity[];
   readonly features: readonly string[];
@@ -58,7 +60,7 @@ export interface Feature {
   /** What is announced of a contact besides, where the user's session can do it. */
   readonly able?: Partial<Readonly<Record<Capability, readonly string[]>>>;
   /** Nodes of disco that belong to it. */
-  node?(node: string, request: Request): DiscoNode | undefined;
+  node?(node: string, request: Request): Promise<DiscoNode | undefined>;
 }
 
 /** The answer to a request is an error. */
@@ -83,7 +85,7 @@ export function announced(
   can: readonly Capability[] = [],
 ): readonly string[] {
   const names = features.flatMap(({ iq = [], announces, able }) => [
-    ...iq.filter(({ on }) => on.includes(place)).map(({ ns }) => ns),
+    ...iq.filter(({ on, needs }) => on.includes(place) && (!needs || can.includes(needs))).map(({ ns }) => ns),
     ...(announces?.[place] ?? []),
     ...(place === 'contact' ? can.flatMap((one) => able?.[one] ?? []) : []),
   ]);

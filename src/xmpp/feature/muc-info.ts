@@ -7,7 +7,7 @@ import type { Store } from '../../store/api.ts';
 import { chatJid } from '../address.ts';
 import type { Asked, RoomLook } from '../room-look.ts';
 import { x, type Element } from '../stanza.ts';
-import { NS_INFO, NS_ITEMS, writeInfo } from './disco.ts';
+import { nodeAt, NS_INFO, NS_ITEMS, writeInfo, writeNodes } from './disco.ts';
 import { announced, IqError, type Feature, type Request } from './feature.ts';
 import { writeForm, type FormField } from './form.ts';
 import { NS_MODERATE_0 } from './moderated.ts';
@@ -51,7 +51,7 @@ export function mucInfo({ look, features }: MucInfoOptions): Feature {
     announces: { room: [NS_MUC, STABLE_ID, SELF_PING, NS_SID, NS_OCCUPANT_ID, NS_MODERATE_0, NS_REACTIONS] },
     iq: [
       { ...to, on: ['room'], ns: NS_INFO, handle: (request) => roomInfo(look, features(), request) },
-      { ...to, on: ['room'], ns: NS_ITEMS, handle: (request) => occupants(look, request) },
+      { ...to, on: ['room'], ns: NS_ITEMS, handle: (request) => occupants(look, features(), request) },
       {
         ...{ ...to, on: ['room', 'occupant'], name: 'vCard', ns: NS_VCARD },
         handle: async (request) => {
@@ -74,9 +74,12 @@ async function roomInfo(look: RoomLook, features: readonly Feature[], request: R
   const { room } = asked;
   const node = request.payload.attrs['node'];
   if (node === NICK_NODE) return reservedNick(room);
-  if (node !== undefined) throw new IqError({ code: 'not-found' });
+  if (node !== undefined) {
+    const at = await nodeAt(features, node, request);
+    return writeInfo(at.identities, at.features, node);
+  }
   const name = room.document.name ?? room.chat;
-  const all = [...announced(features, 'room'), ...roomFeatures(room)].sort();
+  const all = [...announced(features, 'room', asked.account.status?.can), ...roomFeatures(room)].sort();
   const told = writeInfo([{ category: 'conference', type: 'text', name }], all);
   told.append(writeForm({ type: 'result', formType: `${NS_MUC}#roominfo`, fields: roomFields(room, name) }));
   return told;
@@ -102,10 +105,10 @@ function reservedNick({ ownNick }: Room): Element {
   return writeInfo(identities, [], NICK_NODE);
 }
 
-async function occupants(look: RoomLook, request: Request): Promise<Element> {
+async function occupants(look: RoomLook, features: readonly Feature[], request: Request): Promise<Element> {
   const { room, jid } = await look.find(request, true);
   const node = request.payload.attrs['node'];
-  if (node !== undefined) throw new IqError({ code: 'not-found' });
+  if (node !== undefined) return writeNodes(await nodeAt(features, node, request), request, node);
   const all = [...room.members.all()].map(({ nick }) => ({ jid: `${jid}/${nick}` }));
   return itemsPage(all, pageOf(request), undefined);
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'ltx';
-import type { Field, Form, Found, Reply, Role } from '../../../src/adapter/api.ts';
+import type { Chat, Field, Form, Found, Reply, Role } from '../../../src/adapter/api.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { startFront, type TransportFront } from '../../../src/front.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type Failed,
   type LaneView,
   type LoginProgress,
+  type NetworkCommand,
   type OutHint,
   type RoomPage,
   type SessionStatus,
@@ -169,6 +170,19 @@ export class FakeBack implements Back {
   async history(_account: AccountId, room: string, limit: number): Promise<number> {
     this.calls.push(`history ${room} ${limit}`);
     return 0;
+  }
+  /** What the network offers besides; 'offline' is how a back without a session refuses. */
+  offered: readonly NetworkCommand[] | 'offline' = [];
+  async commands(): Promise<readonly NetworkCommand[]> {
+    if (this.offered === 'offline') throw new LinkError({ code: 'offline' });
+    return this.offered;
+  }
+  async run(account: AccountId, command: string, values: Reply, chat?: Chat): Promise<string> {
+    if (this.offered === 'offline') throw new LinkError({ code: 'offline' });
+    this.calls.push(
+      `run ${account} ${command} ${JSON.stringify(values)} ${chat ? `${chat.kind}/${chat.id}` : ''}`.trim(),
+    );
+    return `${command} is done`;
   }
   async waiting() {
     return { waiting: 2, failed: 1 };
