@@ -12,7 +12,10 @@ export const chat = { kind: 'group', id: 'garden' } as const;
 
 /** What arrived from a room since, in order; from `after` on. */
 export const fromRoom = (user: TestClient, room = garden, after = 0): readonly Element[] =>
-  user.stanzas.slice(after).filter(({ attrs }) => attrs['from']?.split('/')[0] === room);
+  user.stanzas.slice(after).filter((stanza) => stanza.attrs['from']?.split('/')[0] === room && !isChange(stanza));
+
+/** That the room's settings are others (XEP-0045, 10.2.1): it comes when it comes. */
+const isChange = (stanza: Element): boolean => stanza.is('message') && codesOf(stanza).includes('104');
 
 export const codesOf = (stanza: Element): readonly string[] =>
   stanza

@@ -1,7 +1,7 @@
 // Rooms, as a client of each server meets them: a group of the puppets' network.
 import assert from 'node:assert/strict';
 import { x } from '../../src/xmpp/stanza.ts';
-import { TestClient } from '../server/client.ts';
+import type { TestClient } from '../server/client.ts';
 import {
   chat,
   codesOf,
