@@ -59,16 +59,18 @@ async function run(effort: Effort): Promise<string> {
   const [began, taken] = [performance.now(), machine()];
   using built = build();
   const servers: Findings['servers'][number][] = [];
-  for (const kind of kinds) servers.push(await measure(kind, built.command, effort));
+  for (const kind of kinds) servers.push(told(await measure(kind, built.command, effort)));
   say('starts and memory');
-  const standing = await measureStanding(prosody, built.command, effort.accounts, effort.starts);
+  const standing = told(await measureStanding(prosody, built.command, effort.accounts, effort.starts));
   say('a full store');
-  const filled = await measureFull(built.command, effort);
+  const filled = told(await measureFull(built.command, effort));
   say('pages of a big archive');
   const archive = await measureArchive(effort.rows, ASKED);
   const rooms = await measureAllRooms(built.command, effort === whole ? wholeRooms : quickRooms);
   const page = report({ machine: taken, took: performance.now() - began, servers, standing, filled, archive });
-  return formatted([page, ...rooms].join('\n'));
+  // What limits a figure is found and written by hand.
+  const limits = readFileSync(new URL('LIMITS.md', import.meta.url), 'utf8').replace(/^# /, '## ');
+  return formatted([page, limits, ...rooms].join('\n'));
 }
 
 async function measureAllRooms(command: string, effort: RoomsEffort): Promise<readonly string[]> {
@@ -85,6 +87,12 @@ function measureFull(command: string, { accounts: lanes, rows, rounds, floodMs: 
 
 async function formatted(page: string): Promise<string> {
   return format(page, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });
+}
+
+/** What was found, at once: a later part may fail. */
+function told<T>(found: T): T {
+  say(JSON.stringify(found));
+  return found;
 }
 
 function say(text: string): void {
