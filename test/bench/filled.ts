@@ -1,7 +1,7 @@
 // What much that is stored costs each message: the same load on a store that is nearly empty, and on one with a million
 // rows in ten thousand lanes; there also with all lanes in use.
 import { openStore } from '../../src/store/sqlite/index.ts';
-import type { AccountId, Entry, Fence, Store } from '../../src/store/api.ts';
+import type { AccountId, Fence, Store } from '../../src/store/api.ts';
 import type { ServerKind } from '../server/api.ts';
 import { addresses, layOut, type Field } from './echoes.ts';
 import { median } from './numbers.ts';
@@ -109,7 +109,7 @@ async function slice(
         owner: fence.owner,
         key: `event/filled/${index}`,
         at,
-        body: BODY as Entry['body'],
+        body: BODY,
         stanza: `filled${index}`,
       },
     })),
