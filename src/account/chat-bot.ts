@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Field, Form, Reply } from '../adapter/api.ts';
 import type { Failure } from '../message/entry.ts';
 import { all, text } from '../text/index.ts';
-import { commandTitle, nodeOf, type Command } from './commands.ts';
+import { commandTitle, nodeOf, type Command } from './command.ts';
 import type { Flow, FlowUser } from './flow.ts';
 import { Serial } from './serial.ts';
 

@@ -1,59 +1,15 @@
 // What a user can ask of the gateway itself. One definition, driven as ad-hoc command and in the chat with the gateway.
-import { ask, type Chat, type ChatId, type Found, type Reply } from '../adapter/api.ts';
-import { LinkError, type Back, type LoginProgress, type Network } from '../link.ts';
-import type { Failure } from '../message/entry.ts';
-import type { AccountId } from '../store/api.ts';
+import { ask, type Reply } from '../adapter/api.ts';
+import { LinkError, type LoginProgress, type Network } from '../link.ts';
 import { text, type Key } from '../text/index.ts';
-import type { Directory, Registered } from './directory.ts';
-import { failures, type Deliveries } from './failures.ts';
+import type { Registered } from './directory.ts';
+import { commandTitle, nodeOf, plain, type Command, type CommandContext } from './command.ts';
+import { failures } from './failures.ts';
 import { ask1, failed, list, said, type Flow, type FlowEnd, type FlowStep, type FlowUser } from './flow.ts';
 import { commandsOfNetwork, noneOffered } from './network-commands.ts';
 import { openAccount, settings, which } from './own-settings.ts';
 import { operatorCommands } from './operator.ts';
-import { roomCommands, type KnownRoom } from './room-commands.ts';
-
-/** What the commands work with. */
-export interface CommandContext {
-  readonly domain: string;
-  readonly network: Network;
-  readonly back: Back;
-  readonly deliveries: Deliveries;
-  readonly directory: Pick<Directory, 'of' | 'all' | 'allOf'>;
-  /** This JID may have an account here. */
-  readonly allowed: (jid: string) => boolean;
-  /** A login has succeeded: take the account up and greet its user. */
-  readonly opened: (account: AccountId) => Promise<void>;
-  /** Ends an account and everything that belongs to it. */
-  readonly remove: (account: Registered) => Promise<void>;
-  /** Adds what was found to the user's contacts; the bare JID it has. */
-  readonly add: (account: Registered, found: Found) => Promise<string>;
-  /** His contacts, with the network's names. */
-  readonly contacts: (account: Registered) => Promise<readonly { readonly name: string; readonly jid: string }[]>;
-  /** Whom the network knows by what a user typed. */
-  readonly resolve: (account: Registered, query: string) => Promise<Found | undefined>;
-  readonly search: (account: Registered, query: string) => Promise<readonly Found[]>;
-  readonly jidOf: (chat: Chat) => string;
-  /** Rooms of the network that he is in. */
-  readonly rooms: (account: Registered) => Promise<readonly KnownRoom[]>;
-  /** The room that a user names: by its JID, by its id, or by what the network knows it as. */
-  readonly roomOf: (account: Registered, query: string) => Promise<ChatId | undefined>;
-  readonly words: (failure: Failure, lang: string | undefined) => string;
-  /** Operators, by their bare JIDs. */
-  readonly isAdmin: (jid: string) => boolean;
-}
-
-/** One thing that can be asked of the gateway. */
-export interface Command {
-  /** The word for it in the chat. */
-  readonly id: string;
-  /** Its node as an ad-hoc command, where that is another. */
-  readonly node?: string;
-  /** A text of ours, or the network's own words. */
-  readonly title: Key | { readonly words: string };
-  /** Whether this user can make use of it now. */
-  fits(account: Registered | undefined, jid: string): boolean;
-  run(user: FlowUser): Flow;
-}
+import { roomCommands } from './room-commands.ts';
 
 const active = (account: Registered | undefined): boolean => account !== undefined && account.state !== 'closing';
 const anyone = (): boolean => true;
@@ -200,9 +156,6 @@ async function* sure(lang: string | undefined, title: Key): AsyncGenerator<FlowS
   return answer === yes;
 }
 
-/** A text without placeholders, by a key that is only known at run time. */
-const plain = (lang: string | undefined, key: Key): string => text(lang, key as 'command.help');
-
 async function* status(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {
   const [session, { waiting, failed: kept }, undelivered] = await Promise.all([
     context.back.status(account.id),
@@ -253,10 +206,3 @@ async function* help(context: CommandContext, { jid, lang }: FlowUser): Flow {
   );
   return said([text(lang, 'bot.help', { network: context.network.name }), ...lines].join('\n'));
 }
-
-/** The node of a command. */
-export const nodeOf = ({ id, node = id }: Command): string => node;
-
-/** A command's title in the language of its reader. */
-export const commandTitle = ({ title }: Command, lang: string | undefined): string =>
-  typeof title === 'string' ? plain(lang, title) : title.words;

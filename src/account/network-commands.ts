@@ -2,7 +2,7 @@
 import type { Chat } from '../adapter/api.ts';
 import { LinkError, type Back, type NetworkCommand } from '../link.ts';
 import type { AccountId } from '../store/api.ts';
-import type { Command, CommandContext } from './commands.ts';
+import type { Command, CommandContext } from './command.ts';
 import type { Registered } from './directory.ts';
 import { failed, said, type Flow } from './flow.ts';
 import { which } from './own-settings.ts';

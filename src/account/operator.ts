@@ -1,6 +1,6 @@
 // What the operators of a gateway (`admins` in the config) can ask of it besides, with the nodes of XEP-0133 where one fits.
 import { text } from '../text/index.ts';
-import type { Command, CommandContext } from './commands.ts';
+import type { Command, CommandContext } from './command.ts';
 import type { Registered } from './directory.ts';
 import { allFailures } from './failures.ts';
 import { ask1, failed, list, said, type Flow, type FlowUser } from './flow.ts';

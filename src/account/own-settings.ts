@@ -1,7 +1,7 @@
 // What a user sets for his accounts on a network, and accounts that need nothing else: commands of the gateway.
 import type { Field, Reply } from '../adapter/api.ts';
 import { text } from '../text/index.ts';
-import type { CommandContext } from './commands.ts';
+import type { CommandContext } from './command.ts';
 import type { Registered } from './directory.ts';
 import { said, type Flow, type FlowStep, type FlowUser } from './flow.ts';
 

@@ -1,20 +1,13 @@
 // Rooms by command and in the chat with the gateway: which there are, into one, out of one, a new one.
-import type { ChatId, Field, Reply } from '../adapter/api.ts';
+import type { Field, Reply } from '../adapter/api.ts';
 import { text } from '../text/index.ts';
 import { LinkError, type Capability } from '../link.ts';
-import type { Command, CommandContext } from './commands.ts';
+import type { Command, CommandContext } from './command.ts';
 import type { Registered } from './directory.ts';
 import { ask1, failed, list, said, type Flow, type FlowUser } from './flow.ts';
 
 /** Rooms of the network that one answer shows. */
 const MOST = 50;
-
-/** A room, as a user knows it. */
-export interface KnownRoom {
-  readonly chat: ChatId;
-  readonly name: string;
-  readonly jid: string;
-}
 
 type WithAccount = (run: (account: Registered, user: FlowUser) => Flow) => (user: FlowUser) => Flow;
 

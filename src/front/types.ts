@@ -1,6 +1,6 @@
 // What the front half of a transport is to those around it, and what it needs of them.
 import type { Log } from '../adapter/api.ts';
-import type { FailedLanes } from '../account/failures.ts';
+import type { FailedLanes } from '../account/deliveries.ts';
 import type { Clock } from '../clock.ts';
 import type { Back, Front, Network, SessionStatus } from '../link.ts';
 import type { InBody } from '../message/entry.ts';

@@ -1,5 +1,5 @@
 // Which commands of the network's own there are at an address, for whoever asks there.
-import type { Command } from '../account/commands.ts';
+import type { Command } from '../account/command.ts';
 import { commandsOfChat } from '../account/network-commands.ts';
 import type { Back } from '../link.ts';
 import type { Store } from '../store/api.ts';

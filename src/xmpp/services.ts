@@ -2,7 +2,7 @@
 import type { Chat, ChatId, Found } from '../adapter/api.ts';
 import type { Directory, Registered } from '../account/directory.ts';
 import type { Outbox } from '../account/outbox.ts';
-import type { KnownRoom } from '../account/room-commands.ts';
+import type { KnownRoom } from '../account/command.ts';
 import type { Serial } from '../account/serial.ts';
 import type { Clock } from '../clock.ts';
 import type { Contacts } from '../contact/contacts.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Field, Reply } from '../../src/adapter/api.ts';
-import type { CommandContext } from '../../src/account/commands.ts';
+import type { CommandContext } from '../../src/account/command.ts';
 import type { Registered } from '../../src/account/directory.ts';
 import type { Flow } from '../../src/account/flow.ts';
 import { openAccount, settings, which } from '../../src/account/own-settings.ts';

@@ -3,7 +3,7 @@
 // A session is 'asking' (its last answer held a form), 'showing' (something to look at; the flow is already at its next
 // step, and "next" asks whether that has come), or over. Sessions that nobody goes on with expire.
 import type { Form } from '../../adapter/api.ts';
-import { commandTitle, nodeOf, type Command } from '../../account/commands.ts';
+import { commandTitle, nodeOf, type Command } from '../../account/command.ts';
 import type { Flow, FlowEnd, FlowStep, Told } from '../../account/flow.ts';
 import { NETWORK_NODE, noneOffered } from '../../account/network-commands.ts';
 import type { Clock } from '../../clock.ts';
