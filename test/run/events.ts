@@ -1,5 +1,14 @@
 // A reporter of Node's test runner: what became of each test, a line of JSON each, for the process that started the file.
+import { writeFileSync } from 'node:fs';
 import type { TestEvent } from 'node:test/reporters';
+
+/** Names a file that is there once nothing keeps the process any more. */
+export const LEAVING = 'MOONGATE_TEST_LEAVING';
+
+process.prependOnceListener('exit', () => {
+  const file = process.env[LEAVING];
+  if (file !== undefined) writeFileSync(file, '');
+});
 
 /** What is passed on of a test file. */
 export type FileEvent =

@@ -1,11 +1,11 @@
 // Runs one test file in a process group of its own, and sees that it ends: Node's own runner waits for ever for a file that
 // does not, or that has left a process behind which still holds its output.
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { FileEvent } from './events.ts';
+import { LEAVING, type FileEvent } from './events.ts';
 
 /** What became of a test file. */
 export interface Played {
@@ -17,6 +17,10 @@ export interface Played {
   /** What is wrong with the file beside its tests. */
   readonly fault?: string;
 }
+
+/** Node 24, leaving, now and then waits for ever for handles that are long closed (Environment::CleanupHandles). */
+const LEAVING_MS = 5_000;
+const LOOK_MS = 500;
 
 const running = new Set<number>();
 
@@ -30,6 +34,7 @@ export async function playFile(file: string, limitMs: number): Promise<Played> {
   const folder = await mkdtemp(path.join(tmpdir(), 'moongate-test-'));
   const told = path.join(folder, 'events');
   const printed = path.join(folder, 'output');
+  const leaving = path.join(folder, 'leaving');
   const out = openSync(printed, 'w');
   const reporters = [
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
@@ -38,9 +43,10 @@ export async function playFile(file: string, limitMs: number): Promise<Played> {
   const began = performance.now();
   try {
     // Set where the run itself is a test; a file under it would tell its parent and not its reporters.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const { NODE_TEST_CONTEXT: _, ...others } = process.env;
+    const env = { ...others, [LEAVING]: leaving };
     const child = spawn(process.execPath, [...reporters, file], { stdio: ['ignore', out, out], detached: true, env });
-    const how = await ended(child, limitMs);
+    const how = await ended(child, limitMs, leaving);
     const events = readEvents(told);
     const output = readFileSync(printed, 'utf8').replace(/^\u2139 .*\n/gm, '');
     const fault = how ?? unfinished(events);
@@ -53,17 +59,24 @@ export async function playFile(file: string, limitMs: number): Promise<Played> {
 }
 
 /** Resolves when the process is gone and all that it started; with what is wrong with its end. */
-function ended(child: ReturnType<typeof spawn>, limitMs: number): Promise<string | undefined> {
+function ended(child: ReturnType<typeof spawn>, limitMs: number, leaving: string): Promise<string | undefined> {
   const group = child.pid;
   if (group !== undefined) running.add(group);
   return new Promise((resolve) => {
     let late = false;
+    let left = 0;
+    const look = setInterval(() => {
+      if (group === undefined || !existsSync(leaving)) return;
+      left += LOOK_MS;
+      if (left >= LEAVING_MS) end(group);
+    }, LOOK_MS);
     const limit = setTimeout(() => {
       late = true;
       if (group !== undefined) end(group);
     }, limitMs);
     const over = (fault: string | undefined): void => {
       clearTimeout(limit);
+      clearInterval(look);
       if (group !== undefined) {
         end(group);
         running.delete(group);
@@ -71,7 +84,9 @@ function ended(child: ReturnType<typeof spawn>, limitMs: number): Promise<string
       resolve(late ? `did not end within ${limitMs / 1_000} s and was killed` : fault);
     };
     child.once('error', (error) => over(`could not be started: ${error.message}`));
-    child.once('exit', (_code, signal) => over(signal === null ? undefined : `ended by ${signal}`));
+    child.once('exit', (_code, signal) =>
+      over(signal === null || left >= LEAVING_MS ? undefined : `ended by ${signal}`),
+    );
   });
 }
 

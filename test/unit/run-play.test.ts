@@ -57,3 +57,13 @@ test('a file that is broken, or ends its process, is a fault', async (t) => {
   const file = await written(t, `test('ends it all', () => process.kill(process.pid, 'SIGKILL'));`);
   assert.match((await playFile(file, 20_000)).fault ?? '', /^ended by SIGKILL/);
 });
+
+test('a process that has done all and hangs while it leaves is ended, and is no fault', async (t) => {
+  const file = await written(t, `test('good', () => {}); process.on('exit', () => { for (;;); });`);
+  const { events, fault } = await playFile(file, 30_000);
+  assert.equal(fault, undefined);
+  assert.partialDeepStrictEqual(
+    events.find(({ type }) => type === 'counts'),
+    { counts: { passed: 1 } },
+  );
+});
