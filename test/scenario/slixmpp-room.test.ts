@@ -8,7 +8,7 @@ import { on, servers } from '../server/index.ts';
 import { direct, garden, join, speaks } from './room-acts.ts';
 import { World } from './support.ts';
 
-const script = fileURLToPath(new URL('./slixmpp/room.py', import.meta.url));
+const script = fileURLToPath(new URL('./slixmpp/room_requests.py', import.meta.url));
 const library = '/usr/lib/python3/dist-packages/slixmpp/__init__.py';
 const worlds: World[] = [];
 after(async () => {
