@@ -21,6 +21,8 @@ export interface Played {
 /** Node 24, leaving, now and then waits for ever for handles that are long closed (Environment::CleanupHandles). */
 const LEAVING_MS = 5_000;
 const LOOK_MS = 500;
+/** What the reporter says of a file at its end; the run adds it up. */
+const COUNTS = /^\u2139 (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*\n/gm;
 
 const running = new Set<number>();
 
@@ -48,7 +50,7 @@ export async function playFile(file: string, limitMs: number): Promise<Played> {
     const child = spawn(process.execPath, [...reporters, file], { stdio: ['ignore', out, out], detached: true, env });
     const how = await ended(child, limitMs, leaving);
     const events = readEvents(told);
-    const output = readFileSync(printed, 'utf8').replace(/^\u2139 .*\n/gm, '');
+    const output = readFileSync(printed, 'utf8').replace(COUNTS, '');
     const fault = how ?? unfinished(events);
     const seconds = (performance.now() - began) / 1_000;
     return { file, events, output, seconds, ...(fault === undefined ? {} : { fault: fault + atWork(events) }) };
