@@ -2,9 +2,8 @@
 // what arrived; a message that is missing, doubled or out of order fails the run.
 import { performance } from 'node:perf_hooks';
 import type { Span } from './users.ts';
+import { Waits } from './patience.ts';
 
-/** How long a message may be on its way before the run fails. */
-const PATIENCE_MS = 30_000;
 /** What each message carries besides its numbers. */
 const WORDS = 'the quick brown fox jumps over the lazy dog, and does so once more';
 
@@ -25,7 +24,7 @@ interface Under {
 export class Flow {
   #runs = 0;
   #now: Under | undefined;
-  #fail: (error: Error) => void = () => undefined;
+  readonly #waits = new Waits();
 
   /** Something was read; what is not of this flow is no concern of it, an earlier run's message is. */
   read(body: string): void {
@@ -40,7 +39,7 @@ export class Flow {
 
   /** Ends the run with this error. */
   fail(error: Error): void {
-    this.#fail(error);
+    this.#waits.fail(error);
   }
 
   /** Keeps `window` messages under way, the rooms in turn; says how many arrived a second within the span. */
@@ -52,12 +51,12 @@ export class Flow {
     });
     const say = (): void => this.#say(way, under, next++ % way.rooms);
     for (let turn = 0; turn < window; turn++) say();
-    await this.#unbroken(span.warmMs);
+    await this.#waits.unbroken(span.warmMs);
     // The first message of a room costs more than the others.
-    await this.#until(() => under.arrived.every((count) => count > 0), 'a room has not begun');
+    await this.#waits.until(() => under.arrived.every((count) => count > 0), 'a room has not begun');
     span.begin?.();
     const [before, began] = [arrived, performance.now()];
-    await this.#unbroken(span.ms);
+    await this.#waits.unbroken(span.ms);
     const [after, ended] = [arrived, performance.now()];
     span.end?.();
     writing = false;
@@ -76,7 +75,7 @@ export class Flow {
     });
     const start = performance.now();
     for (let turn = 0; turn * everyMs < span.warmMs + span.ms; turn++) {
-      await this.#unbroken(Math.max(0, start + turn * everyMs - performance.now()));
+      await this.#waits.unbroken(Math.max(0, start + turn * everyMs - performance.now()));
       warm ||= turn * everyMs >= span.warmMs;
       sent[turn % way.rooms]?.push(performance.now());
       this.#say(way, under, turn % way.rooms);
@@ -97,25 +96,7 @@ export class Flow {
   }
 
   async #drained({ said, arrived }: Under): Promise<void> {
-    await this.#until(() => said.every((count, room) => count === arrived[room]), 'messages never arrived');
+    await this.#waits.until(() => said.every((count, room) => count === arrived[room]), 'messages never arrived');
     this.#now = undefined;
-  }
-
-  async #until(reached: () => boolean, otherwise: string): Promise<void> {
-    for (const end = performance.now() + PATIENCE_MS; !reached();) {
-      if (performance.now() > end) throw new Error(otherwise);
-      await this.#unbroken(20);
-    }
-  }
-
-  /** Resolves after `ms`; rejects if something that fails the run happens before. */
-  #unbroken(ms: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      this.#fail = (error) => {
-        clearTimeout(timer);
-        reject(error);
-      };
-    });
   }
 }

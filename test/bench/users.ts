@@ -3,6 +3,7 @@
 // or an error fails the run.
 import { performance } from 'node:perf_hooks';
 import { Wire, type Seat } from './wire.ts';
+import { PATIENCE_MS, Waits } from './patience.ts';
 
 /** Who writes to whom. */
 export interface Chats {
@@ -20,8 +21,6 @@ export interface Span {
   readonly end?: () => void;
 }
 
-/** How long an answer may take before the run fails. */
-const PATIENCE_MS = 30_000;
 /** What each message carries besides its numbers. */
 const WORDS = 'the quick brown fox jumps over the lazy dog, and does so once more';
 /** Requests to register that are under way at the same time. */
@@ -44,13 +43,13 @@ export class Users {
   #conversation: Conversation | undefined;
   #out = '';
   #onRegistered: ((user: number, text: string) => void) | undefined;
-  #fail: (error: Error) => void = () => undefined;
+  readonly #waits = new Waits();
 
   private constructor(wire: Wire, domain: string) {
     this.#wire = wire;
     this.#domain = domain;
     wire.onText = (text) => this.#read(text);
-    wire.onEnd = () => this.#fail(new Error('the server ended the stream of the users'));
+    wire.onEnd = () => this.#waits.fail(new Error('the server ended the stream of the users'));
   }
 
   static async open(seat: Seat): Promise<Users> {
@@ -97,12 +96,12 @@ export class Users {
     for (let turn = 0; turn < window; turn++)
       for (let chat = 0; chat < chats.count; chat++) this.#say(conversation, chat);
     this.#flush();
-    await this.#unbroken(span.warmMs);
+    await this.#waits.unbroken(span.warmMs);
     // The first message of a chat costs more than the others.
-    await this.#until(() => conversation.answered.every((count) => count >= window), 'a chat has not begun');
+    await this.#waits.until(() => conversation.answered.every((count) => count >= window), 'a chat has not begun');
     span.begin?.();
     const [before, began] = [answers, performance.now()];
-    await this.#unbroken(span.ms);
+    await this.#waits.unbroken(span.ms);
     const [after, ended] = [answers, performance.now()];
     span.end?.();
     writing = false;
@@ -122,7 +121,7 @@ export class Users {
     const start = performance.now();
     const total = Math.round((span.warmMs + span.ms) / everyMs);
     for (let turn = 0; turn < total; turn++) {
-      await this.#unbroken(Math.max(0, start + turn * everyMs - performance.now()));
+      await this.#waits.unbroken(Math.max(0, start + turn * everyMs - performance.now()));
       if (!warm && turn * everyMs >= span.warmMs) {
         warm = true;
         span.begin?.();
@@ -164,7 +163,7 @@ export class Users {
   #read(chunk: string): void {
     const text = this.#rest + chunk;
     const refused = /<message[^>]*type=['"]error.*/.exec(text);
-    if (refused) this.#fail(new Error(`a message was refused: ${refused[0].slice(0, 500)}`));
+    if (refused) this.#waits.fail(new Error(`a message was refused: ${refused[0].slice(0, 500)}`));
     if (this.#onRegistered) return this.#readAnswers(text);
     let at = 0;
     for (let body; (body = text.indexOf('<body>', at)) >= 0;) {
@@ -190,41 +189,28 @@ export class Users {
   #answer(body: string): void {
     const conversation = this.#conversation;
     const [run, chat = 0, turn = 0] = body.split(' ', 3).map(Number);
-    if (conversation === undefined || conversation.run !== run) return this.#fail(new Error(`a stray answer: ${body}`));
+    if (conversation === undefined || conversation.run !== run)
+      return this.#waits.fail(new Error(`a stray answer: ${body}`));
     const expected = (conversation.answered[chat] ?? 0) + 1;
-    if (turn !== expected) return this.#fail(new Error(`chat ${chat} got answer ${turn} in the place of ${expected}`));
+    if (turn !== expected)
+      return this.#waits.fail(new Error(`chat ${chat} got answer ${turn} in the place of ${expected}`));
     conversation.answered[chat] = turn;
     conversation.onAnswer(chat);
   }
 
   /** Every message has been answered. */
   async #drained({ written, answered }: Conversation): Promise<void> {
-    await this.#until(() => written.every((count, chat) => count === answered[chat]), 'messages were never answered');
+    await this.#waits.until(
+      () => written.every((count, chat) => count === answered[chat]),
+      'messages were never answered',
+    );
     this.#conversation = undefined;
-  }
-
-  async #until(reached: () => boolean, otherwise: string): Promise<void> {
-    for (const end = performance.now() + PATIENCE_MS; !reached();) {
-      if (performance.now() > end) throw new Error(otherwise);
-      await this.#unbroken(20);
-    }
-  }
-
-  /** Resolves after `ms`; rejects if something that fails the run happens before. */
-  #unbroken(ms: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms);
-      this.#fail = (error) => {
-        clearTimeout(timer);
-        reject(error);
-      };
-    });
   }
 
   #within(what: string, work: (resolve: () => void, reject: (error: Error) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${what} took too long`)), 10 * PATIENCE_MS);
-      this.#fail = reject;
+      this.#waits.fail = reject;
       const end = (settle: () => void) => (): void => {
         clearTimeout(timer);
         settle();
