@@ -1,56 +1,8 @@
-// The fake Bot API server: groups, supergroups, channels and forums, and what a bot may learn and do in them.
+// The fake Bot API server: groups and supergroups, and what a bot may learn and do in them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
-import type { ApiMessage, ApiUpdate } from '../fake/telegram/index.ts';
-import { type Garden, plantGarden } from '../fake/telegram/garden.ts';
-
-const ALL = ['message', 'edited_message', 'channel_post', 'edited_channel_post', 'message_reaction', 'chat_member'];
-
-interface Hedge extends Garden {
-  chat: number;
-  eve: number;
-  /** Where Ada, the owner, acts for the bot to see. */
-  place: { bot: number; user: number; chat: number };
-}
-
-async function hedge(t: TestContext, type: 'group' | 'supergroup' | 'channel' = 'supergroup'): Promise<Hedge> {
-  const garden = await plantGarden(t);
-  const { control, bot, ada, raw } = garden;
-  const eve = (await control.createUser({ first_name: 'Eve', language_code: 'de' })).id;
-  const { id: chat } = await control.createGroup({ title: 'Hedge', type, members: [ada, eve], description: 'trim it' });
-  await raw.updates({ allowed_updates: [...ALL, 'my_chat_member'] });
-  const place = { bot: bot.id, user: ada, chat };
-  if (type === 'channel')
-    await control.setMember({ bot: bot.id, by: ada, chat, user: bot.id, status: 'administrator' });
-  else await control.addToGroup(place);
-  await confirm(garden);
-  return { ...garden, chat, eve, place };
-}
-
-async function confirm({ raw }: Garden): Promise<ApiUpdate[]> {
-  const updates = await raw.updates();
-  await raw.updates({ offset: (updates.at(-1)?.update_id ?? 0) + 1 });
-  return updates;
-}
-
-const appoint = ({ control, bot, ada, chat }: Hedge, rights?: Record<string, boolean>) =>
-  control.setMember({ bot: bot.id, chat, by: ada, user: bot.id, status: 'administrator', ...(rights && { rights }) });
-
-const kinds = (updates: readonly ApiUpdate[]) =>
-  updates.map((one) => Object.keys(one).find((key) => key !== 'update_id'));
-
-async function refused(garden: Hedge, method: string, parameters: Record<string, unknown>): Promise<string> {
-  const { status, body } = await garden.raw.call(method, { chat_id: garden.chat, ...parameters });
-  assert.notEqual(status, 200, `${method} was let through`);
-  return body.description ?? '';
-}
-
-async function done<T>(garden: Hedge, method: string, parameters: Record<string, unknown> = {}): Promise<T> {
-  const { status, body } = await garden.raw.call<T>(method, { chat_id: garden.chat, ...parameters });
-  assert.equal(status, 200, `${method}: ${body.description}`);
-  return body.result as T;
-}
+import type { ApiMessage } from '../fake/telegram/index.ts';
+import { appoint, confirm, done, hedge, kinds, refused } from '../fake/telegram/hedge.ts';
 
 test('joins and leaves are service messages, and chat_member only for an administrator', async (t) => {
   const garden = await hedge(t);
@@ -165,54 +117,13 @@ test('an administrator hears all that is said, and reactions', async (t) => {
   assert.notEqual(await control.react({ ...place, message_id: message.message_id, reaction: ['🔥'] }), null);
 });
 
-test('who writes as the group or as a channel stands in sender_chat', async (t) => {
+test('other bots are added by a member, and shown like anybody', async (t) => {
   const garden = await hedge(t);
-  const { control, place, eve, chat } = garden;
-  await appoint(garden);
-  const { message } = await control.sendText({ ...place, as: chat, text: 'we' });
-  assert.deepEqual(
-    [message.from?.username, (message['sender_chat'] as { id: number }).id],
-    ['GroupAnonymousBot', chat],
-  );
-  await assert.rejects(control.sendText({ ...place, user: eve, as: chat, text: 'we' }), /cannot write as/);
-  const news = await control.createGroup({ title: 'News', type: 'channel', members: [eve] });
-  const posted = await control.sendText({ ...place, user: eve, as: news.id, text: 'from the channel' });
-  assert.equal(posted.message.from?.username, 'Channel_Bot');
-});
-
-test('a channel has posts without a from, and takes them from who may post', async (t) => {
-  const garden = await hedge(t, 'channel');
-  const { control, place, eve, bot, ada, chat } = garden;
-  const { message } = await control.sendText({ ...place, text: 'first post' });
-  await control.editMessage({ ...place, message_id: message.message_id, text: 'first post!' });
-  const updates = await confirm(garden);
-  assert.deepEqual(kinds(updates), ['channel_post', 'edited_channel_post']);
-  assert.equal((updates[0]?.['channel_post'] as ApiMessage).from, undefined);
-  await assert.rejects(control.sendText({ ...place, user: eve, text: 'x' }), /may not write/);
-  await done(garden, 'sendMessage', { text: 'by the bot' });
-  await done(garden, 'editMessageText', { message_id: message.message_id, text: 'by the bot' });
-  const rights = { can_post_messages: false, can_edit_messages: false };
-  await control.setMember({ bot: bot.id, by: ada, chat, user: bot.id, status: 'administrator', rights });
-  const why = await refused(garden, 'sendMessage', { text: 'x' });
-  assert.equal(why, 'Bad Request: need administrator rights in the channel chat');
-});
-
-test('a topic of a forum is named by its first message, and may be closed', async (t) => {
-  const garden = await plantGarden(t);
-  const { control, bot, ada, raw } = garden;
-  const forum = await control.createGroup({ title: 'F', type: 'supergroup', is_forum: true, members: [ada] });
-  const place = { bot: bot.id, user: ada, chat: forum.id };
-  await control.addToGroup(place);
-  const { message } = await control.createTopic({ ...place, name: 'Roses' });
-  const thread = message.message_id;
-  assert.deepEqual([message['message_thread_id'], message['is_topic_message']], [thread, true]);
-  const said = await control.sendText({ ...place, thread, text: '/hello' });
-  assert.equal(said.message.reply_to_message?.message_id, thread);
-  const send = (id: number) => raw.call('sendMessage', { chat_id: forum.id, message_thread_id: id, text: 'x' });
-  assert.equal((await send(thread)).status, 200);
-  assert.equal((await send(4711)).body.description, 'Bad Request: message thread not found');
-  await control.closeTopic({ ...place, thread });
-  assert.equal((await send(thread)).body.description, 'Bad Request: TOPIC_CLOSED');
+  const { control, place } = garden;
+  const other = await control.createBot({ first_name: 'Gardener' });
+  const { message } = (await control.joinGroup({ ...place, user: other.id, by: place.user })) ?? {};
+  const [one] = message?.['new_chat_members'] as { is_bot: boolean; first_name: string }[];
+  assert.deepEqual([one?.is_bot, one?.first_name], [true, 'Gardener']);
 });
 
 test('a group that has become a supergroup says where it went', async (t) => {

@@ -27,8 +27,9 @@ export function getChat(call: Call): Answer {
   const linked = hasRight(group, bot.user.id, 'can_invite_users') ? { invite_link: linkOf(chat.id) } : {};
   const permissions =
     chat.type === 'channel' ? {} : { permissions: each(PERMISSIONS, (name) => group.permissions[name] ?? true) };
+  const linked_chat = group.linked === undefined ? {} : { linked_chat_id: group.linked };
   const description = group.description === '' ? {} : { description: group.description };
-  return success({ ...base, ...description, ...linked, ...permissions });
+  return success({ ...base, ...description, ...linked, ...linked_chat, ...permissions });
 }
 
 /** Everybody may be asked about; certain is the answer only to administrators, so a channel refuses the others. */

@@ -241,8 +241,8 @@ export interface FakeTelegramControl extends GroupControl {
   deleteMessage(params: Place & { message_id: number }): Promise<true>;
   /**
    * The user leaves these reactions on a message, and no other of his. Without premium it is one at most, with it three. The
-   * bot is told by `message_reaction`, if it asked for that; the result is the update, null where it is not told or nothing
-   * has changed.
+   * bot is told by `message_reaction`, in a channel by `message_reaction_count`, if it asked for that; the result is the
+   * update, null where it is not told or nothing has changed.
    */
   react(params: Place & { message_id: number; reaction: (string | ApiReaction)[] }): Promise<number | null>;
   /** The user stops the bot: it gets 403 from now on, and is told by `my_chat_member`. */

@@ -27,6 +27,7 @@ const OPERATIONS: Readonly<Record<keyof FakeTelegramControl, true>> = {
   pinMessage: true,
   createTopic: true,
   closeTopic: true,
+  linkChannel: true,
   migrateGroup: true,
   restartMessageIds: true,
   restartUpdateIds: true,

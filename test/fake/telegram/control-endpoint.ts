@@ -68,6 +68,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
     pinMessage: (params) => groups.pinMessage(params),
     createTopic: (params) => groups.createTopic(params),
     closeTopic: (params) => groups.closeTopic(params),
+    linkChannel: (params) => groups.linkChannel(params),
     migrateGroup: (params) => groups.migrateGroup(params),
   };
 }

@@ -19,7 +19,7 @@ export interface GroupControl {
   addToGroup(params: { bot: number; chat: number; user: number }): Promise<SentView>;
   /** A member removes the bot. */
   removeFromGroup(params: { bot: number; chat: number; user: number }): Promise<true>;
-  /** A human joins, or is added `by` a member: `chat_member` where the bot may have it, and the message about it. */
+  /** Somebody joins, or is added `by` a member (as other bots are): `chat_member` where the bot may have it, and the message about it. */
   joinGroup(params: { bot: number; chat: number; user: number; by?: number }): Promise<SentView | null>;
   /** A human leaves, or is removed `by` an administrator (who bans him where there are bans). */
   leaveGroup(params: { bot: number; chat: number; user: number; by?: number }): Promise<SentView | null>;
@@ -53,6 +53,11 @@ export interface GroupControl {
   createTopic(params: Place & { chat: number; name: string }): Promise<SentView>;
   /** Closes a topic: nobody but administrators writes there. */
   closeTopic(params: Place & { chat: number; thread: number }): Promise<SentView>;
+  /**
+   * From now on what is posted in the channel stands in this supergroup, too, for its members to discuss. The bot sees it there
+   * as of any member's words, whether or not it is in the channel.
+   */
+  linkChannel(params: { bot: number; chat: number; user: number; channel: number }): Promise<true>;
   /** The group becomes a supergroup, with another id: told by a message in each of the two. */
   migrateGroup(params: { bot: number; chat: number; user: number }): Promise<ApiChat>;
 }

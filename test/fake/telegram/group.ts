@@ -25,6 +25,10 @@ export interface Group {
   nextMessageId: number;
   /** The topics of a forum, by their ids; whether each is closed. */
   topics: Map<number, boolean>;
+  /** Of a channel, the group where its posts are discussed; of that group, the channel. */
+  linked?: number;
+  /** Channels in whose name nobody writes here. */
+  silenced: Set<number>;
   /** The supergroup that this group has become. */
   movedTo?: number;
 }
@@ -35,6 +39,8 @@ export type GroupChange =
   | { t: 'chat'; chat: ApiChat; description: string; permissions: Record<string, boolean> }
   | { t: 'membership'; chat: number; user: number; member: MemberRecord }
   | { t: 'topic'; chat: number; topic: number; closed: boolean }
+  | { t: 'linked'; chat: number; to: number }
+  | { t: 'silenced'; chat: number; sender: number; silenced: boolean }
   | { t: 'moved'; chat: number; to: number };
 
 /** Carries out one change. */
@@ -48,6 +54,7 @@ export function applyToGroup(groups: Map<number, Group>, change: GroupChange): v
       members: new Map(),
       nextMessageId: 1,
       topics: new Map(),
+      silenced: new Set(),
     });
     return;
   }
@@ -62,6 +69,13 @@ export function applyToGroup(groups: Map<number, Group>, change: GroupChange): v
       break;
     case 'topic':
       group.topics.set(change.topic, change.closed);
+      break;
+    case 'linked':
+      group.linked = change.to;
+      break;
+    case 'silenced':
+      if (change.silenced) group.silenced.add(change.sender);
+      else group.silenced.delete(change.sender);
       break;
     case 'moved':
       group.movedTo = change.to;

@@ -63,7 +63,7 @@ export class Groups {
 
   joinGroup({ bot, chat, user, by = user }: Params<'joinGroup'>): SentView | null {
     const group = groupOf(this.#world.state, chat);
-    const { user: whom } = personOf(this.#world.state, user);
+    const whom = anyone(this.#world.state, user) ?? personOf(this.#world.state, user).user;
     if (isInside(memberOf(group, user))) throw new Error('he is in the group');
     if (memberOf(group, user).status === 'kicked') throw new Error('he is banned');
     const scene = this.#sceneFor(bot, group, by);
@@ -136,6 +136,18 @@ export class Groups {
     const scene = sceneOf(this.#world, place);
     this.#world.commit({ t: 'topic', chat: place.chat, topic: place.thread, closed: true });
     return write(this.#world, scene, 'closeTopic', { forum_topic_closed: {} }, true);
+  }
+
+  linkChannel({ bot, chat, user, channel }: Params<'linkChannel'>): true {
+    const { group } = sceneOf(this.#world, { bot, user, chat });
+    const { state } = this.#world;
+    const posts = groupOf(state, channel);
+    if (group?.chat.type !== 'supergroup' || posts.chat.type !== 'channel') {
+      throw new Error('a channel is linked with a supergroup');
+    }
+    if (!isAdmin(memberOf(group, user)) || !isAdmin(memberOf(posts, user))) throw new Error('he administers not both');
+    this.#world.commit({ t: 'linked', chat, to: channel }, { t: 'linked', chat: channel, to: chat });
+    return true;
   }
 
   migrateGroup({ bot, chat, user }: Params<'migrateGroup'>): ApiChat {

@@ -15,9 +15,17 @@ import {
 import type { ApiChat, ApiMessage } from './control-api.ts';
 import type { Group } from './group.ts';
 import { hasRight, maySpeak } from './members.ts';
-import { banChatMember, promoteChatMember, restrictChatMember, unbanChatMember } from './moderation.ts';
+import {
+  banChatMember,
+  banChatSenderChat,
+  promoteChatMember,
+  restrictChatMember,
+  unbanChatMember,
+  unbanChatSenderChat,
+} from './moderation.ts';
 import { flagArgument, integerArgument, jsonArgument } from './parameters.ts';
 import { findMessage } from './state.ts';
+import { bringToDiscussion } from './scene.ts';
 import { readText } from './text.ts';
 
 /** All methods there are, by their names in lower case. */
@@ -53,6 +61,8 @@ export const METHODS: Readonly<Record<string, Method>> = {
   unbanchatmember: unbanChatMember,
   restrictchatmember: restrictChatMember,
   promotechatmember: promoteChatMember,
+  banchatsenderchat: banChatSenderChat,
+  unbanchatsenderchat: unbanChatSenderChat,
   sendchataction: sendChatAction,
   sendmessage: sendMessage,
   sendlocation: sendLocation,
@@ -92,10 +102,10 @@ function send(call: Call, method: string, content: Record<string, unknown>): Ans
   const wait = flood.take(bot.user.id, to.chat.id, world.now());
   if (wait > 0) return tooManyRequests(wait);
   if (to.refusal) return to.refusal;
-  const topic = to.group ? topicOf(call, to.group) : {};
-  if ('refusal' in topic) return topic.refusal;
   const reply = replyTarget(call, to.chat);
   if ('refusal' in reply) return reply.refusal;
+  const topic = to.group ? topicOf(call, to.group, reply.message) : {};
+  if ('refusal' in topic) return topic.refusal;
   const message = {
     ...(to.chat.type === 'channel' ? { sender_chat: to.chat } : { from: bot.user }),
     chat: to.chat,
@@ -106,11 +116,17 @@ function send(call: Call, method: string, content: Record<string, unknown>): Ans
     ...(flagArgument(parameters['protect_content']) ? { has_protected_content: true } : {}),
   };
   const draft = { bot, chat: to.chat, direction: 'from-bot', method, from: bot.user.id } as const;
-  return success(world.accept({ ...draft, message, tells: null }).message);
+  const { message: accepted } = world.accept({ ...draft, message, tells: null });
+  if (to.group) bringToDiscussion(world, bot, to.group, accepted, bot.user.id);
+  return success(accepted);
 }
 
-/** Whether the bot may write in this group, and in which topic. */
-function topicOf({ bot, parameters }: Call, group: Group): { message_thread_id?: number } | { refusal: Answer } {
+/** Whether the bot may write in this group, and in which topic: an answer stands where what it answers does. */
+function topicOf(
+  { bot, parameters }: Call,
+  group: Group,
+  answered: ApiMessage | undefined,
+): { message_thread_id?: number } | { refusal: Answer } {
   const { id } = bot.user;
   if (!maySpeak(group, id)) {
     const why =
@@ -119,7 +135,8 @@ function topicOf({ bot, parameters }: Call, group: Group): { message_thread_id?:
         : 'not enough rights to send text messages to the chat';
     return { refusal: badRequest(why) };
   }
-  const thread = integerArgument(parameters['message_thread_id'], 0, 0, 2 ** 31 - 1);
+  const said = answered?.['is_topic_message'] === true ? Number(answered['message_thread_id']) : 0;
+  const thread = said > 0 ? said : integerArgument(parameters['message_thread_id'], 0, 0, 2 ** 31 - 1);
   if (thread === 0) return {};
   const closed = group.topics.get(thread);
   if (closed === undefined) return { refusal: badRequest('message thread not found') };

@@ -70,6 +70,26 @@ export function unbanChatMember(call: Call): Answer {
   return status === 'left' ? success(true) : become(call, found, { status: 'left' });
 }
 
+/** Whoever owns this channel writes here in the name of none of his. */
+export const banChatSenderChat = (call: Call): Answer => silence(call, true);
+
+/** He may again. */
+export const unbanChatSenderChat = (call: Call): Answer => silence(call, false);
+
+function silence(call: Call, silenced: boolean): Answer {
+  const { world, bot, parameters } = call;
+  const to = groupTarget(call, PRIVATE);
+  if ('refusal' in to) return to.refusal;
+  const { chat } = to.group;
+  if (chat.type === 'group') return badRequest(LARGE_ONLY);
+  const sender = Number(parameters['sender_chat_id'] ?? '');
+  if (!Number.isSafeInteger(sender) || sender >= 0) return badRequest('invalid sender_chat_id specified');
+  if (world.state.groups.get(sender)?.chat.type !== 'channel') return badRequest('chat not found');
+  if (!hasRight(to.group, bot.user.id, 'can_restrict_members')) return badRequest(NO_RIGHTS);
+  world.commit({ t: 'silenced', chat: chat.id, sender, silenced });
+  return success(true);
+}
+
 /** Takes permissions from a member of a supergroup, or gives all back. */
 export function restrictChatMember(call: Call): Answer {
   const found = subject(call);

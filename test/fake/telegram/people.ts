@@ -14,9 +14,9 @@ import type { Group } from './group.ts';
 import { mediaFields } from './media.ts';
 import { isAdmin, memberOf } from './members.ts';
 import { REACTIONS } from './reactions.ts';
-import { type Bot, findMessage, messageKey, type Person, privateChat, reactionOf } from './state.ts';
+import { type Bot, findMessage, messageKey, type Person, privateChat, reactionCounts, reactionOf } from './state.ts';
 import { isShown, sceneOf, sent, tellMembership, write } from './scene.ts';
-import type { World } from './world.ts';
+import type { Told, World } from './world.ts';
 
 type Params<K extends keyof FakeTelegramControl> = Parameters<FakeTelegramControl[K]>[0];
 
@@ -90,16 +90,25 @@ export class People {
   }
 
   react(params: Params<'react'>): number | null {
-    const { bot, chat, person, group } = sceneOf(this.#world, params);
+    const { bot, chat, person, group, as } = sceneOf(this.#world, params);
     const { message_id } = params;
     const { state } = this.#world;
     if (!findMessage(state, bot.user.id, chat.id, message_id)) throw new Error(`no message ${message_id} to react to`);
     const new_reaction = chosen(params.reaction, person.user.is_premium ? 3 : 1);
-    const place = { bot: bot.user.id, chat: chat.id, message_id, actor: person.user.id };
+    const place = { bot: bot.user.id, chat: chat.id, message_id, actor: as?.id ?? person.user.id };
     const old_reaction = reactionOf(state, place);
     if (isDeepStrictEqual(old_reaction, new_reaction)) return null;
-    const change = { message_id, user: person.user, date: this.#world.date(), old_reaction, new_reaction };
-    return this.#world.react(bot, place, new_reaction, hearsReactions(group, bot) ? { chat, ...change } : null);
+    const about = { chat, message_id, date: this.#world.date() };
+    const by = as ? { actor_chat: as } : { user: person.user };
+    // In a channel nobody learns who it was, only how many did.
+    const told: Told =
+      chat.type === 'channel'
+        ? {
+            kind: 'message_reaction_count',
+            content: { ...about, reactions: reactionCounts(state, place, new_reaction) },
+          }
+        : { kind: 'message_reaction', content: { ...about, ...by, old_reaction, new_reaction } };
+    return this.#world.react(bot, place, new_reaction, hearsReactions(group, bot) ? told : null);
   }
 
   blockBot({ bot: botId, user }: Params<'blockBot'>): true {
@@ -149,10 +158,9 @@ function written(params: { text: string; entities?: ApiEntity[] }): { text: stri
   return { text, entities: detectEntities(text, entities) };
 }
 
-/** In a group only administrators are told who reacted; in a channel nobody is. */
+/** In groups and channels only administrators are told of reactions. */
 function hearsReactions(group: Group | undefined, bot: Bot): boolean {
-  if (!group) return true;
-  return group.chat.type !== 'channel' && isAdmin(memberOf(group, bot.user.id));
+  return !group || isAdmin(memberOf(group, bot.user.id));
 }
 
 function chosen(wanted: readonly (string | ApiReaction)[], most: number): ApiReaction[] {

@@ -16,9 +16,10 @@ export interface Scene {
   thread?: number;
 }
 
-/** Telegram's own accounts, which stand in `from` where a chat speaks. */
+/** Telegram's own accounts, which stand in `from` where a chat speaks, and where a channel's post is brought to its group. */
 const ANONYMOUS: ApiUser = { id: 1087968824, is_bot: true, first_name: 'Group', username: 'GroupAnonymousBot' };
 const CHANNEL: ApiUser = { id: 136817688, is_bot: true, first_name: 'Channel', username: 'Channel_Bot' };
+const TELEGRAM: ApiUser = { id: 777000, is_bot: false, first_name: 'Telegram' };
 
 /** Sets the scene; with `acting` the chat must exist between them, and he must be let write there. */
 export function sceneOf(world: World, place: Place, acting = true): Scene {
@@ -35,7 +36,9 @@ export function sceneOf(world: World, place: Place, acting = true): Scene {
   const group = groupOf(world.state, chatId);
   if (group.movedTo !== undefined) throw new Error(`the group has become ${group.movedTo}`);
   if (!isInside(memberOf(group, user))) throw new Error(`user ${user} is not in the group`);
-  if (acting && !isInside(memberOf(group, botId))) throw new Error('the bot is not in the group');
+  if (acting && !isInside(memberOf(group, botId)) && !discussion(world, group, botId)) {
+    throw new Error('the bot is not in the group');
+  }
   const { thread } = place;
   if (thread !== undefined && !group.topics.has(thread)) throw new Error(`no topic ${thread}`);
   const as = place.as === undefined ? {} : { as: guise(world, group, user, place.as) };
@@ -47,7 +50,16 @@ function guise({ state }: World, group: Group, user: number, as: number): ApiCha
   const mask = groupOf(state, as);
   const allowed = as === group.chat.id ? isAdmin(memberOf(group, user)) : memberOf(mask, user).status === 'creator';
   if (!allowed || (mask !== group && mask.chat.type !== 'channel')) throw new Error(`he cannot write as ${as}`);
+  // Whoever owns a channel that is banned writes as none of his.
+  const banned = [...group.silenced].some((one) => memberOf(groupOf(state, one), user).status === 'creator');
+  if (mask !== group && banned) throw new Error('his channels are banned there');
   return mask.chat;
+}
+
+/** The group where a channel's posts are discussed, if the bot is in it. */
+function discussion({ state }: World, { chat, linked }: Group, bot: number): Group | undefined {
+  const group = chat.type === 'channel' && linked !== undefined ? groupOf(state, linked) : undefined;
+  return group && isInside(memberOf(group, bot)) ? group : undefined;
 }
 
 /** A message by the person of the scene. `service`: one that tells what happened, which every bot of the chat is shown. */
@@ -64,7 +76,23 @@ export function write(
   const message = { ...author(scene), chat, date: world.date(), ...topic, ...fields };
   const kind = chat.type === 'channel' ? 'channel_post' : 'message';
   const tells = isShown(scene, message, service) ? kind : null;
-  return sent(world.accept({ bot, chat, direction: 'to-bot', method, from: person.user.id, message, tells }));
+  const from = person.user.id;
+  const entry = world.accept({ bot, chat, direction: 'to-bot', method, from, message, tells });
+  if (group && !service) bringToDiscussion(world, bot, group, entry.message, from);
+  return sent(entry);
+}
+
+/** What is posted in a channel stands in its group at once, where it is discussed. */
+export function bringToDiscussion(world: World, bot: Bot, channel: Group, post: ApiMessage, from: number): void {
+  const group = discussion(world, channel, bot.user.id);
+  if (!group) return;
+  const { message_id, date, sender_chat, from: _nobody, chat: _channel, ...content } = post;
+  const origin = { type: 'channel', chat: channel.chat, message_id, date };
+  const brought = { from: TELEGRAM, sender_chat, forward_origin: origin, is_automatic_forward: true };
+  const message = { ...brought, chat: group.chat, date: world.date(), ...content };
+  const tells = isShown({ bot, chat: group.chat, group }, message, false) ? 'message' : null;
+  const draft = { bot, chat: group.chat, direction: 'to-bot', method: 'automaticForward', from } as const;
+  world.accept({ ...draft, message, tells });
 }
 
 function mustSpeak(group: Group, user: number, thread: number | undefined): void {
@@ -90,7 +118,12 @@ function author({ person, chat, as }: Scene): { from?: ApiUser; sender_chat?: Ap
 }
 
 /** Privacy mode: of a group's talk a bot is shown only what is meant for it, and service messages. */
-export function isShown({ bot, chat, group }: Scene, message: MessageContent, service: boolean): boolean {
+export function isShown(
+  { bot, chat, group }: Pick<Scene, 'bot' | 'chat' | 'group'>,
+  message: MessageContent,
+  service: boolean,
+): boolean {
+  if (group && !isInside(memberOf(group, bot.user.id))) return false;
   if (!group || chat.type === 'channel' || bot.readsAll || service) return true;
   if (isAdmin(memberOf(group, bot.user.id))) return true;
   if (message.reply_to_message?.from?.id === bot.user.id) return true;

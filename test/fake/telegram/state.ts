@@ -142,6 +142,8 @@ export function apply(state: State, change: Change): void {
     case 'chat':
     case 'membership':
     case 'topic':
+    case 'linked':
+    case 'silenced':
     case 'moved':
       applyToGroup(state.groups, change);
       break;
@@ -250,6 +252,18 @@ function newBot(user: ApiUser, token: string, readsAll: boolean, nextUpdateId: n
 /** Somebody's reactions to a message. */
 export function reactionOf(state: State, { bot, chat, message_id, actor }: ReactionPlace): ApiReaction[] {
   return state.reactions.get(messageKey(bot, chat, message_id))?.get(actor) ?? [];
+}
+
+/** How often each reaction stands on a message once this one of the actor does, as a list of ReactionCount. */
+export function reactionCounts(
+  state: State,
+  { bot, chat, message_id, actor }: ReactionPlace,
+  reaction: ApiReaction[],
+): { type: ApiReaction; total_count: number }[] {
+  const before = state.reactions.get(messageKey(bot, chat, message_id)) ?? [];
+  const all = [...new Map([...before, [actor, reaction]]).values()].flat();
+  const kinds = Map.groupBy(all, (one) => JSON.stringify(one));
+  return [...kinds.values()].flatMap(([type, ...others]) => (type ? [{ type, total_count: 1 + others.length }] : []));
 }
 
 /** The message with that id as a reply or an edit would find it. */

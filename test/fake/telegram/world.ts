@@ -25,6 +25,12 @@ export interface Draft {
   answers?: number;
 }
 
+/** What an update about reactions says: who left them, or how many there are where nobody is to know. */
+export interface Told {
+  kind: 'message_reaction' | 'message_reaction_count';
+  content: unknown;
+}
+
 /** The world behind the fake. */
 export class World extends JournaledWorld<Change> {
   readonly state: State = emptyState();
@@ -76,10 +82,10 @@ export class World extends JournaledWorld<Change> {
     return update.update_id;
   }
 
-  /** Leaves reactions on a message; `tells` is the update's content, null where no bot may hear of it. */
-  react(bot: Bot, place: ReactionPlace, reaction: ApiReaction[], tells: unknown): number | null {
-    const told = tells !== null && this.wants(bot, 'message_reaction');
-    const update: ApiUpdate | null = told ? { update_id: bot.nextUpdateId, message_reaction: tells } : null;
+  /** Leaves reactions on a message; `tells` is what the update says of them, null where no bot may hear of it. */
+  react(bot: Bot, place: ReactionPlace, reaction: ApiReaction[], tells: Told | null): number | null {
+    const told = tells !== null && this.wants(bot, tells.kind);
+    const update: ApiUpdate | null = told ? { update_id: bot.nextUpdateId, [tells.kind]: tells.content } : null;
     this.commit({ t: 'reaction', ...place, reaction, update, expires: this.now() + DAY });
     return update?.update_id ?? null;
   }
