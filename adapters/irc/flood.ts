@@ -20,6 +20,8 @@ export class Bucket {
   #tokens: number;
   #filled: number;
   #timer: NodeJS.Timeout | undefined;
+  /** What runs may add to what waits. */
+  #draining = false;
 
   /** Without `flood` everything runs at once. `monotonic` in ms. */
   constructor(flood: Flood | undefined, monotonic: () => number) {
@@ -35,17 +37,29 @@ export class Bucket {
     return this.#flood === undefined || (this.#queue.length + this.#leisure.length === 0 && this.#tokens >= 1);
   }
 
+  /** True while something waits that is in a hurry. */
+  get waits(): boolean {
+    return this.#queue.length > 0;
+  }
+
   /** Runs it in its turn, unless it was cancelled by then. */
   run(run: () => void, cancelled: () => boolean = () => false): void {
-    if (this.#flood === undefined) return run();
+    if (this.#flood === undefined) return cancelled() ? undefined : run();
     this.#queue.push({ run, cancelled });
     this.#drain();
   }
 
-  /** Runs it when nothing else waits. */
-  atLeisure(run: () => void): void {
+  /** Runs it before what waits. */
+  next(run: () => void): void {
     if (this.#flood === undefined) return run();
-    this.#leisure.push({ run, cancelled: () => false });
+    this.#queue.unshift({ run, cancelled: () => false });
+    this.#drain();
+  }
+
+  /** Runs it when nothing else waits, unless it was cancelled by then. */
+  atLeisure(run: () => void, cancelled: () => boolean = () => false): void {
+    if (this.#flood === undefined) return cancelled() ? undefined : run();
+    this.#leisure.push({ run, cancelled });
     this.#drain();
   }
 
@@ -58,11 +72,20 @@ export class Bucket {
   }
 
   #drain(): void {
-    if (this.#flood === undefined || this.#timer !== undefined) return;
+    if (this.#flood === undefined || this.#timer !== undefined || this.#draining) return;
+    this.#draining = true;
+    try {
+      this.#runAll(this.#flood);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #runAll({ perSecond }: Flood): void {
     this.#fill();
     for (let queue; (queue = this.#queue.length > 0 ? this.#queue : this.#leisure).length > 0;) {
       const cancelled = queue[0]?.cancelled() ?? false;
-      if (!cancelled && this.#tokens < 1) return this.#later((1 - this.#tokens) / this.#flood.perSecond);
+      if (!cancelled && this.#tokens < 1) return this.#later((1 - this.#tokens) / perSecond);
       const next = queue.shift();
       if (cancelled) continue;
       this.#tokens -= 1;

@@ -14,6 +14,7 @@ import { modeTable, PLAIN_MODES } from './modes.ts';
 import type { ModeTable } from './modes.ts';
 import { caseMapping } from './names.ts';
 import type { Names } from './names.ts';
+import type { Pen } from './sends.ts';
 import { lastWords } from './numerics.ts';
 import { away, Talks } from './talks.ts';
 import type { Talk } from './talks.ts';
@@ -56,6 +57,12 @@ export interface Ear {
   over(reason: AdapterError, quit: boolean): void;
 }
 
+/** Is asked first whose a message is. */
+export interface Clerk {
+  offer(message: Message, label: string | undefined): boolean;
+  over(): void;
+}
+
 export interface LinkOptions {
   readonly reach: Reach;
   readonly settings: Settings;
@@ -75,6 +82,7 @@ export class Link {
   readonly #ear: Ear;
   readonly #bucket: Bucket;
   readonly #talks = new Talks();
+  #clerk: Clerk | undefined;
   readonly #batches = new Batches();
   readonly #registered = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
@@ -189,6 +197,22 @@ export class Link {
     );
   }
 
+  /** How lines are written by one who follows each of them; `clerk` hears what comes before anybody else. */
+  attend<T extends Clerk>(clerk: (pen: Pen) => T): T {
+    const bucket = this.#bucket;
+    const attending = clerk({
+      run: (write, cancelled) => bucket.run(write, cancelled),
+      next: (write) => bucket.next(write),
+      atLeisure: (write, cancelled) => bucket.atLeisure(write, cancelled),
+      send: (said) => this.#send(said),
+      get waits() {
+        return bucket.waits;
+      },
+    });
+    this.#clerk = attending;
+    return attending;
+  }
+
   /** No more is read until `resume`. */
   pause(): void {
     this.#wire?.pause();
@@ -236,6 +260,7 @@ export class Link {
     this.#state = 'over';
     this.#bucket.end();
     this.#refuse(reason);
+    this.#clerk?.over();
     this.#talks.over();
     this.#client.removeAllListeners();
     if (before === 'up') this.#ear.over(reason, this.#quitting);
@@ -330,7 +355,7 @@ export class Link {
   }
 
   #deliver(message: Message, label: string | undefined): void {
-    const claimed = this.#talks.offer(message, label);
+    const claimed = (this.#clerk?.offer(message, label) ?? false) || this.#talks.offer(message, label);
     if (message.command === 'NICK' && this.isMe(message.nick)) {
       const before = this.#nick;
       this.#ear.message(message, claimed);

@@ -16,8 +16,12 @@ export function caseMapping(value: unknown): CaseMapping {
   return typeof value === 'string' && Object.hasOwn(LAST_UPPER, value) ? (value as CaseMapping) : 'rfc1459';
 }
 
+/** What no mapping changes: most names. */
+const LOWER = /^[a-z0-9#&+!_`{|}%.-]*$/;
+
 /** A name in lower case: with rfc1459 `[]\^` become `{}|~`. */
 export function fold(name: string, mapping: CaseMapping): string {
+  if (LOWER.test(name)) return name;
   if (mapping === 'rfc7613') return name.normalize('NFC').toLowerCase();
   const last = LAST_UPPER[mapping];
   let folded = '';
@@ -52,7 +56,7 @@ export class Names {
   }
 
   same(one: string, two: string): boolean {
-    return this.fold(one) === this.fold(two);
+    return one === two || this.fold(one) === this.fold(two);
   }
 
   isChannel(name: string): boolean {

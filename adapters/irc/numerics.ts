@@ -61,6 +61,16 @@ export function isRefusal({ command }: Message): boolean {
   return Object.hasOwn(REFUSALS, command) || command === '437' || command === '439' || command === '263';
 }
 
+/** What a PRIVMSG or a NOTICE may be answered with; other refusals are for something else that was asked. */
+const OF_MESSAGES = new Set(
+  '263 401 403 404 407 408 412 415 417 437 439 442 477 480 486 489 490 492 531 716'.split(' '),
+);
+
+/** True for a numeric that may refuse what was said. */
+export function refusesMessages(command: string): boolean {
+  return OF_MESSAGES.has(command);
+}
+
 /** The refusal as the core knows it, in the server's own words. */
 export function refusalOf(message: Message): AdapterError {
   const words = message.params.at(-1) ?? '';

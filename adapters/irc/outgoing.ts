@@ -1,7 +1,6 @@
 // What is said on IRC: one message, one line where it fits, and how it is known that the server has it.
 import { AdapterError } from 'moongate/adapter';
 import type { Chat, Content, Delivery, MessageId, Sent } from 'moongate/adapter';
-import type { Message } from 'irc-framework';
 import { ctcp } from './ctcp.ts';
 import type { Feed } from './feed.ts';
 import { writeFormat } from './format.ts';
@@ -10,6 +9,7 @@ import type { Tags } from './line.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import { failureOf, isRefusal, refusalOf } from './numerics.ts';
+import { Sends } from './sends.ts';
 
 /** Longest user name and host that servers put before a message: `:nick!~user@host `. */
 const MASK_BYTES = 1 + 11 + 1 + 63 + 2;
@@ -38,40 +38,33 @@ const lineRoom = (nick: number, target: number): number =>
 
 export class Outgoing {
   readonly #options: OutgoingOptions;
+  readonly #labeled: boolean;
+  readonly #sends: Sends;
 
   constructor(options: OutgoingOptions) {
+    const { link, names, now } = options;
     this.#options = options;
+    this.#labeled = link.has('labeled-response') && link.has('batch');
+    const echoed = link.has('echo-message');
+    const isMe = (nick: string): boolean => link.isMe(nick);
+    this.#sends = link.attend((pen) => new Sends({ names, pen, isMe, echoed, now }));
   }
 
   /** One message. Resolves when the server has it, as far as it tells. */
   async send(chat: Chat, content: Content, delivery: Delivery): Promise<Sent> {
-    const { link, names, now } = this.#options;
+    const { names } = this.#options;
     const target = this.#target(chat);
     names.spell(chat);
     const command = content.notice ? 'NOTICE' : 'PRIVMSG';
     const tags: Tags = this.#replyTags(content);
     const texts = this.#lines(chat, content, target, tags);
-    const labeled = link.has('labeled-response') && link.has('batch');
-    const echoed = link.has('echo-message');
     const last = texts.length - 1;
-    const labels = texts.map((_, index) => (index === last ? delivery.token : `${delivery.token}-${index}`));
-    const lines = texts.map((text, index) =>
-      line(command, [target, text], { ...tags, ...(labeled && { label: labels[index] ?? '' }) }),
-    );
-    let left = lines.length;
-    return link.talk<Sent>({
-      lines,
-      signal: delivery.signal,
-      claim: (message, label) => {
-        if (labeled ? !labels.includes(label ?? '') : !this.#isAbout(message, target, command, echoed))
-          return undefined;
-        refuse(message);
-        if (labeled && message.command !== command && message.command !== 'ACK') return 'mine';
-        left -= 1;
-        return left > 0 ? 'mine' : { is: sentOf(message, now()) };
-      },
-      ...(!echoed && !labeled && { fence: () => ({ at: now() }) }),
+    const lines = texts.map((text, index) => {
+      const label = index === last ? delivery.token : `${delivery.token}-${index}`;
+      if (!this.#labeled) return { said: line(command, [target, text], tags), text };
+      return { said: line(command, [target, text], { ...tags, label }), text, label };
     });
+    return this.#sends.say({ command, target, isChannel: chat.kind === 'group', lines, signal: delivery.signal });
   }
 
   /** Changes our reactions to a message: on IRC each one is a message of its own. */
@@ -122,16 +115,6 @@ export class Outgoing {
     });
   }
 
-  /** Without labels: our own echo, or a refusal that names whom we wrote to. */
-  #isAbout(message: Message, target: string, command: string, echoed: boolean): boolean {
-    const { link, names } = this.#options;
-    const [first = '', second = ''] = message.params;
-    if (message.command === command) return echoed && link.isMe(message.nick) && names.same(first, target);
-    if (message.command === 'FAIL') return first === command;
-    if (message.command === '417') return true;
-    return isRefusal(message) && names.same(second, target);
-  }
-
   #target(chat: Chat): string {
     const target = this.#options.names.target(chat);
     if (target !== undefined && !/[\s,]/.test(target)) return target;
@@ -179,14 +162,4 @@ function linesOf(text: string, from: number): readonly { readonly start: number;
     start = end + 1;
   }
   return found;
-}
-
-function refuse(message: Message): void {
-  if (message.command === 'FAIL') throw failureOf(message);
-  if (isRefusal(message)) throw refusalOf(message);
-}
-
-function sentOf({ tags }: Message, now: number): Sent {
-  const id = tags['msgid'] ?? '';
-  return { ...(id !== '' && { id }), at: Date.parse(tags['time'] ?? '') || now };
 }

@@ -30,11 +30,11 @@ export class Talks {
 
   /** True where somebody had asked for it. */
   offer(message: Message, label: string | undefined): boolean {
-    return [...this.#open].some((talk) => talk.offer(message, label));
+    return this.#open.size > 0 && [...this.#open].some((talk) => talk.offer(message, label));
   }
 
   offerBatch(batch: Batch): boolean {
-    return [...this.#open].some((talk) => talk.offerBatch(batch));
+    return this.#open.size > 0 && [...this.#open].some((talk) => talk.offerBatch(batch));
   }
 
   /** The connection is over: nobody gets an answer any more. */
@@ -104,5 +104,5 @@ export const away = (why: string): AdapterError =>
   new AdapterError({ code: 'temporary' }, `The IRC server cannot be reached: ${why}.`);
 
 /** Perhaps done. */
-const doubt = (why: string): AdapterError =>
+export const doubt = (why: string): AdapterError =>
   new AdapterError({ code: 'uncertain' }, `It is not known whether the IRC server has it: ${why}.`);

@@ -1,7 +1,7 @@
 // CHATHISTORY (IRCv3 draft): AFTER, BEFORE and LATEST, by msgid or time, in a batch; oldest first.
+import { label, NAME, tell } from './guest.ts';
+import type { Guest, Kept } from './guest.ts';
 import type { Line } from './line.ts';
-import { label, NAME, tell } from './server.ts';
-import type { Guest, Kept } from './server.ts';
 
 const MOST = 20;
 

@@ -1,26 +1,18 @@
 // The server: connections, registration, channels; what is said is kept. README.md says what it has and what not.
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { Guest, iso, label, NAME, tell } from './guest.ts';
+import type { Kept } from './guest.ts';
 import { chatHistory } from './history.ts';
 import { parse } from './line.ts';
 import type { Line } from './line.ts';
+
+export type { Kept } from './guest.ts';
 
 export const CAPABILITIES = [
   ...['message-tags', 'server-time', 'batch', 'echo-message', 'labeled-response', 'draft/chathistory'],
   ...['draft/message-redaction', 'standard-replies', 'sasl=PLAIN', 'away-notify', 'multi-prefix'],
 ];
-export const NAME = 'fake.example.org';
-
-/** Something that was said, as the server keeps it. */
-export interface Kept {
-  readonly id: string;
-  readonly at: number;
-  readonly prefix: string;
-  readonly command: string;
-  readonly target: string;
-  readonly text: string;
-  readonly tags: Readonly<Record<string, string>>;
-}
 
 export interface FakeIrcOptions {
   /** SASL accounts and their passwords. With any, nobody gets in without one. */
@@ -28,45 +20,12 @@ export interface FakeIrcOptions {
   readonly port?: number;
   /** What was kept before, by another server of the same network. */
   readonly kept?: Kept[];
+  /** Capabilities that it does not have. */
+  readonly without?: readonly string[];
 }
 
-/** Somebody connected. */
-export class Guest {
-  nick = '';
-  user = '';
-  registered = false;
-  negotiating = false;
-  account: string | undefined;
-  readonly caps = new Set<string>();
-  readonly socket: Socket;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-  }
-
-  get prefix(): string {
-    return `${this.nick}!${this.user || this.nick}@guest.example`;
-  }
-
-  /** Writes a line; tags only to those who asked for them. */
-  write(line: string, tags: Readonly<Record<string, string>> = {}): void {
-    const known = Object.entries(tags).filter(([name]) =>
-      name === 'time'
-        ? this.caps.has('server-time')
-        : name === 'batch'
-          ? this.caps.has('batch')
-          : this.caps.has('message-tags') || name === 'label',
-    );
-    const said = known.map(([name, value]) => `${name}=${escape(value)}`).join(';');
-    this.socket.write(`${said === '' ? '' : `@${said} `}${line}\r\n`);
-  }
-}
-
-const escape = (value: string): string =>
-  value.replace(/[\\; ]/g, (char) => ({ '\\': '\\\\', ';': '\\:', ' ': '\\s' })[char] ?? char);
-
-/** What the next message meets. */
-export type Fault = 'refuse' | 'limit' | 'drop' | 'hang';
+/** What the next message meets; 'alter': passed on in other words. */
+export type Fault = 'refuse' | 'limit' | 'drop' | 'hang' | 'alter';
 
 export class FakeIrc {
   readonly kept: Kept[];
@@ -74,15 +33,20 @@ export class FakeIrc {
   readonly tagged: Kept[] = [];
   readonly channels = new Map<string, Set<Guest>>();
   readonly guests = new Set<Guest>();
-  /** The next PRIVMSG of somebody called so meets this. */
-  fault: { readonly nick: string; readonly what: Fault; readonly seconds?: number } | undefined;
+  /** All that clients have said, in order. */
+  readonly heard: Line[] = [];
+  /** The next PRIVMSG of somebody called so meets this, or the one after `others`. */
+  fault:
+    { readonly nick: string; readonly what: Fault; readonly seconds?: number; readonly others?: number } | undefined;
   accounts: Readonly<Record<string, string>>;
+  readonly #capabilities: readonly string[];
   #server: Server | undefined;
   #port: number;
   #count = 0;
   #clock = 0;
 
-  constructor({ accounts = {}, port = 0, kept = [] }: FakeIrcOptions = {}) {
+  constructor({ accounts = {}, port = 0, kept = [], without = [] }: FakeIrcOptions = {}) {
+    this.#capabilities = CAPABILITIES.filter((name) => !without.includes(name));
     this.accounts = accounts;
     this.#port = port;
     this.kept = kept;
@@ -95,8 +59,11 @@ export class FakeIrc {
 
   async start(): Promise<this> {
     const server = createServer((socket) => this.#take(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.#port, '127.0.0.1', resolve);
+    });
     this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
     return this;
   }
@@ -153,14 +120,14 @@ export class FakeIrc {
   #line(guest: Guest, line: Line): void {
     const { command, params } = line;
     const [first = '', second = ''] = params;
+    this.heard.push(line);
     switch (command) {
       case 'CAP':
         return this.#cap(guest, first, second);
       case 'AUTHENTICATE':
         return this.#authenticate(guest, first);
       case 'NICK':
-        guest.nick = first;
-        return this.#register(guest);
+        return guest.registered ? this.#rename(guest, first) : this.#called(guest, first);
       case 'USER':
         guest.user = first;
         return this.#register(guest);
@@ -175,6 +142,10 @@ export class FakeIrc {
       case 'JOIN':
         for (const name of first.split(',')) this.#join(guest, name);
         return;
+      case 'PART':
+        return this.#part(guest, first);
+      case 'NAMES':
+        return this.#names(guest, first);
       case 'PRIVMSG':
       case 'NOTICE':
       case 'TAGMSG':
@@ -195,7 +166,7 @@ export class FakeIrc {
   #cap(guest: Guest, what: string, list: string): void {
     if (what === 'LS') {
       guest.negotiating = true;
-      guest.write(`:${NAME} CAP * LS :${CAPABILITIES.join(' ')}`);
+      guest.write(`:${NAME} CAP * LS :${this.#capabilities.join(' ')}`);
     }
     if (what === 'REQ') {
       for (const name of list.trim().split(' ')) guest.caps.add(name);
@@ -222,8 +193,8 @@ export class FakeIrc {
       guest.write(`:${NAME} 464 ${guest.nick} :Log in first`);
       return void guest.socket.end(`ERROR :Closing link: you must log in\r\n`);
     }
-    const taken = [...this.guests].some((one) => one !== guest && one.registered && one.nick === guest.nick);
-    if (taken) return guest.write(`:${NAME} 433 * ${guest.nick} :Nickname is already in use`);
+    if (this.#isTaken(guest.nick, guest))
+      return guest.write(`:${NAME} 433 * ${guest.nick} :Nickname is already in use`);
     guest.registered = true;
     guest.write(`:${NAME} 001 ${guest.nick} :Welcome ${guest.prefix}`);
     const supports =
@@ -236,21 +207,59 @@ export class FakeIrc {
     const members = this.channels.get(name) ?? new Set();
     this.channels.set(name, members.add(guest));
     for (const one of members) one.write(`:${guest.prefix} JOIN ${name}`, { time: iso(this.#now()) });
-    guest.write(`:${NAME} 353 ${guest.nick} = ${name} :${[...members].map(({ nick }) => nick).join(' ')}`);
+    this.#names(guest, name);
+  }
+
+  #part(guest: Guest, name: string): void {
+    const members = this.channels.get(name);
+    if (!members?.has(guest)) return guest.write(`:${NAME} 442 ${guest.nick} ${name} :You are not there`);
+    for (const one of members) one.write(`:${guest.prefix} PART ${name}`, { time: iso(this.#now()) });
+    members.delete(guest);
+  }
+
+  #names(guest: Guest, name: string): void {
+    const members = [...(this.channels.get(name) ?? [])];
+    guest.write(`:${NAME} 353 ${guest.nick} = ${name} :${members.map(({ nick }) => nick).join(' ')}`);
     guest.write(`:${NAME} 366 ${guest.nick} ${name} :End of names`);
+  }
+
+  #isTaken(nick: string, by: Guest): boolean {
+    return [...this.guests].some((one) => one !== by && one.registered && one.nick === nick);
+  }
+
+  #called(guest: Guest, nick: string): void {
+    guest.nick = nick;
+    this.#register(guest);
+  }
+
+  /** He and all who share a channel with him are told. */
+  #rename(guest: Guest, nick: string): void {
+    if (this.#isTaken(nick, guest))
+      return guest.write(`:${NAME} 433 ${guest.nick} ${nick} :Nickname is already in use`);
+    const met = [...this.channels.values()].filter((members) => members.has(guest)).flatMap((members) => [...members]);
+    for (const one of new Set([guest, ...met])) one.write(`:${guest.prefix} NICK ${nick}`);
+    guest.nick = nick;
   }
 
   #message(guest: Guest, line: Line): void {
     const [target = '', text = ''] = line.params;
     const { fault } = this;
-    if (line.command === 'PRIVMSG' && fault?.nick === guest.nick) {
+    const others = fault?.others ?? 0;
+    if (line.command === 'PRIVMSG' && fault?.nick === guest.nick && others > 0)
+      this.fault = { ...fault, others: others - 1 };
+    else if (line.command === 'PRIVMSG' && fault?.nick === guest.nick) {
       this.fault = undefined;
       if (fault.what === 'hang') return;
+      if (fault.what === 'alter') {
+        this.#spread(guest.prefix, line.command, target, `[censored] ${text.length}`, clientTags(line), guest);
+        return;
+      }
       if (fault.what === 'refuse')
         return guest.write(`:${NAME} 404 ${guest.nick} ${target} :Cannot send to channel`, label(line));
       if (fault.what === 'limit')
         return guest.write(`:${NAME} 439 ${guest.nick} ${target} :Wait ${fault.seconds ?? 1} seconds`, label(line));
       this.#spread(guest.prefix, line.command, target, text, clientTags(line));
+      this.#leave(guest);
       return void guest.socket.destroy();
     }
     const there = target.startsWith('#') ? this.channels.get(target)?.has(guest) : true;
@@ -297,22 +306,6 @@ export class FakeIrc {
     return this.#clock;
   }
 }
-
-export const iso = (at: number): string => new Date(at).toISOString();
-
-/** One kept message as a line. */
-export function tell(
-  guest: Guest,
-  { id, at, prefix, command, target, text, tags }: Kept,
-  more: Readonly<Record<string, string>> = {},
-): void {
-  const words = command === 'TAGMSG' ? '' : ` :${text}`;
-  guest.write(`:${prefix} ${command} ${target}${words}`, { ...tags, msgid: id, time: iso(at), ...more });
-}
-
-/** The label of a request, for those who may use one. */
-export const label = ({ tags }: Line): Readonly<Record<string, string>> =>
-  tags['label'] === undefined ? {} : { label: tags['label'] };
 
 const clientTags = ({ tags }: Line): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(tags).filter(([name]) => name.startsWith('+')));
