@@ -48,7 +48,8 @@ export class Deeds {
       // Both say that nothing was sent. What was answered has no number in the new group.
       const next = await this.#moved(chat_id, error);
       if (next !== undefined) return sent(next, await call(next, {}));
-      if (!isThreadUnknown(error)) throw error;
+      if (says(error, REPLIED_GONE)) return sent(chat_id, await call(chat_id, threadOf(chat, content)));
+      if (!says(error, THREAD_UNKNOWN)) throw error;
       return sent(chat_id, await call(chat_id, replyOf(chat_id, content)));
     }
   }
@@ -147,8 +148,12 @@ function threadOf({ kind }: Chat, { thread = '' }: Content): { message_thread_id
   return kind === 'group' && /^[1-9]\d{0,8}$/.test(thread) ? { message_thread_id: Number(thread) } : {};
 }
 
-const isThreadUnknown = (error: unknown): boolean =>
-  AdapterError.is(error) && error.cause instanceof TelegramError && /thread not found/i.test(error.cause.description);
+const THREAD_UNKNOWN = /thread not found/i;
+/** In a topic Telegram insists on the message that is answered, whatever it was allowed. */
+const REPLIED_GONE = /replied not found/i;
+
+const says = (error: unknown, words: RegExp): boolean =>
+  AdapterError.is(error) && error.cause instanceof TelegramError && words.test(error.cause.description);
 
 const isPlaceAlone = ({ text = '' }: Content): boolean => text === '' || /^geo:[^\s]*$/i.test(text.trim());
 

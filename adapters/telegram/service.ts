@@ -26,6 +26,12 @@ export const SERVICE: readonly Said[] = [
   ['proximity_alert_triggered', (alert) => `[is within ${whole(alert.distance) ?? '?'} m]`],
   ['boost_added', (boost) => `[boosted the group${(whole(boost.boost_count) ?? 1) > 1 ? ' several times' : ''}]`],
   ['chat_background_set', () => '[changed the background]'],
+  ['chat_owner_left', () => '[the owner has left]'],
+  ['chat_owner_changed', ({ new_owner: owner }) => `[passed everything on to ${names([owner])}]`],
+  ['giveaway_created', () => '[started a giveaway]'],
+  ['checklist_tasks_done', done],
+  ['checklist_tasks_added', ({ tasks }) => `[added to a checklist: ${texts(tasks)}]`],
+  ['paid_message_price_changed', () => '[changed the price of a message]'],
 ];
 
 const named = (name: unknown): string => (words(name) === undefined ? '' : ` "${words(name)}"`);
@@ -36,4 +42,14 @@ const length = (seconds: number | undefined): string =>
 function names(users: unknown): string {
   const all = list(users).map((user) => words(fields(user)?.first_name) ?? 'somebody');
   return all.length === 0 ? 'somebody' : all.join(', ');
+}
+
+const texts = (tasks: unknown): string =>
+  list(tasks)
+    .map((task) => words(fields(task)?.text) ?? '?')
+    .join(', ');
+
+function done({ marked_as_done_task_ids: ticked, marked_as_not_done_task_ids: unticked }: Fields): string {
+  const count = (ids: unknown, what: string) => (list(ids).length === 0 ? [] : [`${list(ids).length} ${what}`]);
+  return `[checklist: ${[...count(ticked, 'done'), ...count(unticked, 'to do again')].join(', ')}]`;
 }

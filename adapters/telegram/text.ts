@@ -166,9 +166,16 @@ const KINDS: readonly (readonly [string, Say])[] = [
   ['contact', (card) => `[contact] ${some(displayName(card), card.phone_number)}`],
   ['dice', (dice) => `[${words(dice.emoji) ?? 'dice'}: ${whole(dice.value) ?? '?'}]`],
   ['poll', poll],
+  ['checklist', ({ title, tasks }) => lines(`[checklist] ${words(title) ?? ''}`.trim(), tasks)],
+  ['giveaway', () => '[giveaway]'],
+  ['giveaway_winners', ({ winner_count: won }) => `[giveaway: ${whole(won) ?? 'some'} have won]`],
+  ['paid_media', () => '[paid photos or videos]'],
+  ['gift', () => '[gift]'],
+  ['unique_gift', () => '[gift]'],
   ['game', (game) => `[game] ${some(game.title, game.description)}`],
   ['invoice', (invoice) => `[invoice] ${some(invoice.title, invoice.description)}`],
   ['successful_payment', () => '[payment received]'],
+  ['refunded_payment', () => '[payment returned]'],
   ['pinned_message', pinned],
   ['message_auto_delete_timer_changed', autoDelete],
   ['connected_website', (_, message) => `[logged in at ${words(message.connected_website) ?? 'a website'}]`],
@@ -205,10 +212,13 @@ function pinned(message: Fields): string {
   return `[pinned a message: ${said.length > 80 ? `${said.slice(0, 80).trimEnd()}...` : said}]`;
 }
 
-function poll(part: Fields): string {
-  const options = list(part.options).map((option, index) => `${index + 1}. ${words(fields(option)?.text) ?? '?'}`);
-  return [`[${part.type === 'quiz' ? 'quiz' : 'poll'}] ${words(part.question) ?? ''}`.trim(), ...options].join('\n');
+function poll({ type, question, options }: Fields): string {
+  return lines(`[${type === 'quiz' ? 'quiz' : 'poll'}] ${words(question) ?? ''}`.trim(), options);
 }
+
+/** What is asked, and the numbered texts below it. */
+const lines = (first: string, texts: unknown): string =>
+  [first, ...list(texts).map((one, index) => `${index + 1}. ${words(fields(one)?.text) ?? '?'}`)].join('\n');
 
 function autoDelete(part: Fields): string {
   const seconds = whole(part.message_auto_delete_time) ?? 0;

@@ -11,7 +11,7 @@ import {
 import type { GroupNews, Reader } from './group-updates.ts';
 import { digest, time } from './moments.ts';
 import { emojisOf } from './reactions.ts';
-import { fields, whole, words } from './shape.ts';
+import { fields, list, whole, words } from './shape.ts';
 import type { Fields } from './shape.ts';
 import { STRANGER, contentOf, displayName } from './text.ts';
 import type { View } from './text.ts';
@@ -37,6 +37,7 @@ export const ALLOWED_UPDATES = [
   'channel_post',
   'edited_channel_post',
   'message_reaction',
+  'message_reaction_count',
   'my_chat_member',
   'chat_member',
 ] as const;
@@ -63,6 +64,7 @@ const KINDS: readonly (readonly [kind: (typeof ALLOWED_UPDATES)[number], inPriva
   ['channel_post', readMessage, readGroupMessage],
   ['edited_channel_post', readEdit, readGroupEdit],
   ['message_reaction', readReaction, readGroupReaction],
+  ['message_reaction_count', () => ({}), readReactionCount],
   ['my_chat_member', readBlocking, readOwnMembership],
   ['chat_member', () => ({}), readMembership],
 ];
@@ -110,6 +112,12 @@ function readReaction(change: Fields, { now, occasion: update }: Reader): Readin
   const at = time(change.date, now);
   const emojis = emojisOf(change.new_reaction);
   return { person, event: { type: 'react', key, ...said(person, at), target, emojis } };
+}
+
+/** Where reactions are not signed, only how many there are is told: they are the chat's, each emoji once. */
+function readReactionCount(change: Fields, reader: Reader): Reading {
+  const new_reaction = list(change.reactions).map((count) => fields(count)?.type);
+  return readGroupReaction({ ...change, actor_chat: change.chat, new_reaction }, reader);
 }
 
 /**

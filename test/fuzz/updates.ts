@@ -130,6 +130,9 @@ const changed = fc
     old_reaction: [],
     new_reaction,
   }));
+const counted = fc
+  .tuple(place, number, date, fc.array(fc.record({ type: reaction, total_count: number }), { maxLength: 3 }))
+  .map(([{ chat }, message_id, at, reactions]) => ({ chat, message_id, date: at, reactions }));
 const membership = fc
   .tuple(place, date, fc.constantFrom('member', 'kicked', 'left', 'administrator'))
   .map(([where, at, status]) => ({ ...where, date: at, new_chat_member: { status, user: { id: 700 } } }));
@@ -141,6 +144,7 @@ const update: fc.Arbitrary<unknown> = fc.oneof(
     arbitrary: fc.tuple(message, date).map(([what, edit_date]) => ({ edited_message: { ...what, edit_date } })),
   },
   { weight: 3, arbitrary: changed.map((what) => ({ message_reaction: what })) },
+  { weight: 1, arbitrary: counted.map((what) => ({ message_reaction_count: what })) },
   { weight: 1, arbitrary: membership.map((what) => ({ my_chat_member: what })) },
   { weight: 1, arbitrary: fc.constantFrom({ channel_post: {} }, { callback_query: { id: '1' } }, {}) },
 );
