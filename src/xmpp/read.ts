@@ -18,6 +18,7 @@ import { readReply } from './feature/reply.ts';
 import { isFastened, readRetract } from './feature/retract.ts';
 import { readSpoiler } from './feature/spoiler.ts';
 import { isUnstyled } from './feature/styling.ts';
+import { readThread } from './feature/thread.ts';
 import type { Element } from './stanza.ts';
 
 const NS_OOB = 'jabber:x:oob'; // XEP-0066
@@ -122,12 +123,14 @@ function readContent(stanza: Element): Typed | undefined {
   const styled = !isUnstyled(stanza) && readStyling(said).spans.length > 0;
   const replyTo: Content['replyTo'] =
     id === undefined ? undefined : { id: targetOf(id), ...(quote && { text: quote }) };
+  const thread = readThread(stanza);
   return {
     text: said,
     ...(hint !== undefined && { spans: [{ kind: 'spoiler', start, end: said.length }] }),
     ...(styled && { styled }),
     ...(place && { location: place }),
     ...(replyTo && { replyTo }),
+    ...(thread !== undefined && { thread }),
   };
 }
 

@@ -18,6 +18,7 @@ import { reactions } from './feature/reactions.ts';
 import { NS_REPLY, reply } from './feature/reply.ts';
 import { NS_RETRACT, retract } from './feature/retract.ts';
 import { unstyled } from './feature/styling.ts';
+import { thread } from './feature/thread.ts';
 import { quoteOf } from './plain.ts';
 import { saying } from './saying.ts';
 import { type Child, type Element, x } from './stanza.ts';
@@ -74,13 +75,14 @@ function renderOwn(body: Extract<InBody, { type: 'own' }>['body'], view: RoomVie
 
 /** What a client typed is shown as it was typed. */
 function typed(content: Typed, view: RoomView): readonly Child[] {
-  const { text: words = '', styled, replyTo } = content;
+  const { text: words = '', styled, replyTo, thread: of } = content;
   const quote = quoteOf(content);
   const body = quote + words;
   return [
     x('body', {}, body),
     replyTo && reply(replyTo.id, view.room),
     replyTo && quote !== '' && fallback(NS_REPLY, body, quote.length),
+    of !== undefined && thread(of),
     styled !== true && readStyling(words).spans.length > 0 && unstyled(),
   ];
 }

@@ -8,6 +8,7 @@ import { markable } from './feature/markers.ts';
 import { NS_REPLY, reply } from './feature/reply.ts';
 import { spoiler } from './feature/spoiler.ts';
 import { unstyled } from './feature/styling.ts';
+import { thread } from './feature/thread.ts';
 import { bodyOf, plainBodyOf, quoteOf } from './plain.ts';
 import type { Child } from './stanza.ts';
 
@@ -55,6 +56,6 @@ export function saying(said: Content, around: Circumstance): Saying {
       answered && quote !== '' && fallback(NS_REPLY, body, quote.length),
       readable && markable(),
     ],
-    each: () => [plain && unstyled(), isSpoiler && spoiler()],
+    each: () => [said.thread !== undefined && thread(said.thread), plain && unstyled(), isSpoiler && spoiler()],
   };
 }

@@ -157,6 +157,12 @@ void test('R26: styling is read where the network is known; a text that is said 
   assert.deepEqual(content(body('2 * 3 * 4')), { text: '2 * 3 * 4' });
 });
 
+void test('a thread is passed on, unless its name is none', () => {
+  assert.deepEqual(content(body('red'), x('thread', {}, '17')), { text: 'red', thread: '17' });
+  for (const name of ['', 'x'.repeat(257)])
+    assert.deepEqual(content(body('red'), x('thread', {}, name)), { text: 'red' });
+});
+
 void test('R26: a spoiler hides the text and not its hint', () => {
   const spoiler = (hint?: string): Element => x('spoiler', { xmlns: 'urn:xmpp:spoiler:0' }, hint);
   assert.deepEqual(content(body('he dies'), spoiler()), {

@@ -327,6 +327,10 @@ void test('R26: what looks like mark-up and is none is said to be plain', () => 
   assert.equal(bold.getChild('unstyled'), undefined);
 });
 
+void test('what belongs to a thread of the network says so', () => {
+  assert.equal(only(message({ text: 'red', thread: '17' })).getChildText('thread'), '17');
+});
+
 void test('R26: a spoiler is hidden', () => {
   const stanza = only(message({ text: 'he dies', spans: [{ kind: 'spoiler', start: 3, end: 7 }] }));
   assert.ok(stanza.getChild('spoiler', 'urn:xmpp:spoiler:0'));

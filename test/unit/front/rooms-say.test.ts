@@ -47,6 +47,17 @@ test('R38: what a user says goes to the network, and comes back to all his devic
   }
 });
 
+test('R38: the thread of a message goes to the network, and all his devices see it', async () => {
+  await using room = await RoomBench.start();
+  await room.join();
+  await room.caused(groupchat(body('Red roses') + '<thread>17</thread>', 'm1'));
+  const [wish] = await room.bench.waiting(room.account);
+  assert(wish?.type === 'message');
+  assert.equal(wish.content.thread, '17');
+  const [reflection] = room.shows(own(wish));
+  assert.equal(reflection?.getChildText('thread'), '17');
+});
+
 test('R38: what people of the network say bears the id of its archive row', async () => {
   await using room = await RoomBench.start();
   await room.join();
@@ -155,6 +166,33 @@ test('a subject is a wish to the network, and seen when it is so; a refusal is t
   const [refused] = await room.caused(groupchat('<subject>Thorns</subject>', 's2'));
   assert(refused);
   assert.equal(condition(refused), 'forbidden');
+});
+
+test('R33: a subject comes from whoever has set it, and who joins later is told when that was', async () => {
+  const topicAt = Date.parse('2026-05-04T10:00:00Z');
+  await using room = await RoomBench.start({ topic: 'Roses', topicBy: 'r', topicAt, joined: true });
+  const told = (await room.join()).at(-1);
+  assert.deepEqual([told?.attrs['from'], told?.getChildText('subject')], [`${garden}/Romeo`, 'Roses']);
+  const delay = told?.getChild('delay', 'urn:xmpp:delay');
+  assert.deepEqual([delay?.attrs['from'], delay?.attrs['stamp']], [garden, '2026-05-04T10:00:00.000Z']);
+  const changed = { topic: 'Lilies', topicBy: 'm', topicAt: topicAt + 1, joined: true };
+  const [live] = await room.during(() => room.document(changed));
+  assert.deepEqual([live?.attrs['from'], live?.getChild('delay')], [`${garden}/Mercutio`, undefined]);
+  const [unsigned] = await room.during(() => room.document({ topic: 'Thyme', joined: true }));
+  assert.equal(unsigned?.attrs['from'], garden, 'of whom nobody knows, the room says it');
+});
+
+test('R33: a subject that was set by somebody who has gone, or while the stream was down, comes from him, with its time', async () => {
+  await using room = await RoomBench.start({ topic: 'Roses', topicBy: 'paris', topicAt: 1_000, joined: true });
+  assert.equal((await room.join()).at(-1)?.attrs['from'], `${garden}/paris`);
+  room.bench.front.offline();
+  await room.document({ topic: 'Rue', topicBy: 'm', topicAt: 2_000, joined: true });
+  const heard = await room.during(() => room.bench.front.online());
+  const late = heard.find((stanza) => stanza.getChild('subject'));
+  assert.deepEqual(
+    [late?.attrs['from'], late?.getChild('delay')?.attrs['stamp']],
+    [`${garden}/Mercutio`, '1970-01-01T00:00:02.000Z'],
+  );
 });
 
 test('a name that changes is told as a change of the room', async () => {
