@@ -13,6 +13,9 @@ import { MARKUP } from './format.ts';
 import { textBytes } from './outgoing.ts';
 import { settingsOf } from './settings.ts';
 
+/** Messages of one chat on their way at once: the flood limit, where there is one, lets fewer through. */
+const WINDOW = 32;
+
 /** Connects one account. Rejects with an AdapterError, and leaves nothing open then. */
 export async function connect(host: IrcHost, env: Environment): Promise<Session> {
   const session = new IrcSession(host, env);
@@ -107,7 +110,7 @@ class IrcSession {
     const { flood } = this.#host.config;
     const text = this.#connected === undefined ? 300 : textBytes(this.#connected.link);
     return {
-      ...{ text, textUnit: 'bytes', oneLine: true, markup: MARKUP, reactions: { max: 20 } },
+      ...{ text, textUnit: 'bytes', oneLine: true, markup: MARKUP, reactions: { max: 20 }, window: WINDOW },
       ...(flood && { accountRate: { count: flood.burst, perMs: Math.ceil((flood.burst / flood.perSecond) * 1000) } }),
     };
   }

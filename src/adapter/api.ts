@@ -151,6 +151,12 @@ export interface Limits {
   readonly reactions?: { readonly max: number; readonly allowed?: readonly string[] };
   readonly chatRate?: Rate;
   readonly accountRate?: Rate;
+  /**
+   * How many sends of one chat may be under way at once; default one. More only where what is called first is taken first,
+   * and where one that is not taken and may be tried again ('temporary', 'rate-limited', 'uncertain') leaves nothing behind it
+   * that is: if a later one is taken all the same, the earlier one is given back to its sender, since it would come too late.
+   */
+  readonly window?: number;
 }
 /** The XMPP user who speaks through a shared account. `id` is stable and opaque. */
 export interface Persona {
@@ -195,7 +201,8 @@ export interface Session {
   readonly resend: 'safe' | 'unsafe';
   readonly speaksAs?: 'name' | 'ghost'; // absent: the core writes "Name: " before a persona's text
 
-  // From lanes: one at a time and in order within a chat, retried as the error says. One call is one network message.
+  // From lanes: in order within a chat, one at a time (of send: as limits.window says), retried as the error says. One call
+  // is one network message.
   send?(chat: Chat, content: Content, delivery: Delivery): Promise<Sent>;
   edit?(chat: Chat, target: MessageId, content: Content, delivery: Delivery): Promise<void>;
   retract?(chat: Chat, target: MessageId, delivery: Delivery): Promise<void>;

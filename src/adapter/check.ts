@@ -39,7 +39,19 @@ export function isAdapter(value: unknown): value is AnyAdapter {
 
 const methods = [
   ...['send', 'edit', 'retract', 'react', 'read', 'press', 'find', 'typing', 'presence', 'resolve', 'search', 'rooms'],
-  ...['profile', 'members', 'history', 'download', 'join', 'leave', 'create', 'describe', 'invite', 'setRole'],
+  ...[
+    'profile',
+    'members',
+    'history',
+    'download',
+    'join',
+    'leave',
+    'create',
+    'describe',
+    'invite',
+    'setRole',
+    'rename',
+  ],
   ...['setContact', 'alive'],
 ];
 
@@ -59,7 +71,7 @@ export function sessionFaults(value: unknown): readonly string[] {
 function limitFaults(limits: unknown): string[] {
   if (!isObject(limits)) return ['limits is not an object'];
   const faults = isCount(limits['text']) ? [] : ['limits.text is not a whole number above 0'];
-  for (const key of ['caption', 'fileBytes', 'editMs', 'retractMs']) {
+  for (const key of ['caption', 'fileBytes', 'editMs', 'retractMs', 'window']) {
     if (limits[key] !== undefined && !isCount(limits[key])) faults.push(`limits.${key} is not a whole number above 0`);
   }
   for (const key of ['chatRate', 'accountRate']) {

@@ -9,7 +9,7 @@ export interface Circumstances {
   readonly age: number;
   /** How old it may become. */
   readonly expiry: number;
-  /** Attempts of this run that failed in a row; 0 after a crash. */
+  /** Attempts of this run that failed in a row; 0 after a crash, and where one before it has failed that it was begun behind. */
   readonly failures: number;
   /** Starts on disk that had no certain end, this one included. */
   readonly starts: number;
@@ -79,14 +79,14 @@ function uncertain(detail: { readonly detail?: string }, at: Circumstances): Ver
   if (at.canFind) return { act: 'find' };
   if (at.resend === 'safe') {
     if (!at.crashed && at.age >= at.expiry) return { act: 'fail', failure: { code: 'timeout', ...detail } };
-    return again(at.crashed ? 0 : growing(at), 'lane', !at.crashed);
+    return again(growing(at), 'lane', !at.crashed);
   }
   if (at.onUncertain === 'tell' || at.starts >= POISON || (!at.crashed && at.age >= at.expiry))
     return { act: 'fail', failure: { code: 'uncertain', ...detail } };
-  return again(at.crashed ? 0 : growing(at), 'lane', false);
+  return again(growing(at), 'lane', false);
 }
 
-const growing = (at: Circumstances): number => grown(at.failures, at.random);
+const growing = ({ failures, random }: Circumstances): number => (failures === 0 ? 0 : grown(failures, random));
 const grown = (failures: number, random: number): number =>
   pause(Math.max(0, failures - 1), FIRST_PAUSE, LONGEST_PAUSE, random);
 

@@ -50,9 +50,14 @@ export class Gate {
     this.#heldUntil = Math.max(this.#heldUntil, this.#clock.monotonic() + ms);
   }
 
+  /** Who came now could pass at once. */
+  get open(): boolean {
+    return this.#queue.length === 0 && this.wait === 0;
+  }
+
   /** Undefined if it may pass now; else resolves when its turn has come, or when `signal` is aborted. */
   pass(signal: AbortSignal): Promise<void> | undefined {
-    if (this.#queue.length === 0 && this.wait === 0) {
+    if (this.open) {
       this.#tokens -= 1;
       return undefined;
     }

@@ -1,8 +1,21 @@
-// The first entry of an 'out' lane while it is being sent: what is known of it beyond what is on disk.
-import type { Sent } from '../adapter/api.ts';
+// An entry of an 'out' lane while it is being sent: what is known of it beyond what is on disk. Nearly always it is the first.
+import type { Fault, Sent } from '../adapter/api.ts';
 import type { OutBody } from '../message/entry.ts';
 import type { Entry, Json } from '../store/api.ts';
 import type { Act } from './plan.ts';
+
+/** How a call into the adapter ended. */
+export type Outcome<T> = { readonly value: T } | { readonly fault: Fault; readonly words: string | undefined };
+
+/** A call into the adapter that was begun about an entry. */
+export interface Call {
+  /** Resolves once the adapter was called, or it is clear that it will not be; rejects where that cannot be. */
+  readonly made: Promise<void>;
+  /** Undefined: nothing was tried. */
+  readonly outcome: Promise<Outcome<Sent | undefined> | undefined>;
+  /** It has ended, and may be tried again: nothing may be begun behind it. */
+  stuck: boolean;
+}
 
 export interface Head {
   readonly entry: Entry;
@@ -33,12 +46,18 @@ export interface Head {
   blind: boolean;
   /** The network has shown that it has it. */
   shown: Sent | undefined;
+  /** It is being sent, or was and what came of it was not looked at yet. */
+  call: Call | undefined;
+  /** The token of the last call. */
+  token: string;
+  /** Ends the call that is under way with what the network has shown. */
+  confirm: ((sent: Sent) => void) | undefined;
 }
 
 const UNCERTAIN = 'uncertain';
 
 /** A part that no attempt of this run has touched. */
-const fresh = { failures: 0, asked: 0, blind: false, shown: undefined } as const;
+const fresh = { failures: 0, asked: 0, blind: false, shown: undefined, call: undefined, confirm: undefined } as const;
 
 /** An entry as it came from the disk. */
 export function headOf(entry: Entry): Head {
@@ -47,7 +66,7 @@ export function headOf(entry: Entry): Head {
   const crashed = starts > 0;
   return {
     ...{ entry, body: entry.body as unknown as OutBody, plan, stored: plan !== undefined, done, starts, tries: starts },
-    ...{ ...fresh, first: undefined, unsure: crashed, crashed, maybe: mayBeThere(entry) },
+    ...{ ...fresh, first: undefined, unsure: crashed, crashed, maybe: mayBeThere(entry), token: '' },
   };
 }
 

@@ -1,13 +1,15 @@
-// One 'out' lane: stop and wait. An entry is queued -> started (durable) -> settled or failed; started without an end is
-// what a crash leaves behind and counts as uncertain. Only the head is ever tried again, so nothing overtakes it.
+// One 'out' lane: stop and wait, but for what a network takes in a window. An entry is queued -> started (durable) -> settled
+// or failed; started without an end is what a crash leaves behind and counts as uncertain. What comes of entries is looked at
+// in their order, and only the head is ever tried again, so nothing overtakes it.
 import type { Sent } from '../adapter/api.ts';
 import type { Failure, OutBody } from '../message/entry.ts';
 import type { Entry, Seq } from '../store/api.ts';
+import { Ahead } from './ahead.ts';
 import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
 import { headOf, mayBeThere, type Head } from './head.ts';
 import { persist } from './land.ts';
-import { limitsIn, type OutContext, type Shift } from './out-context.ts';
+import { landed, limitsIn, type OutContext, type Shift } from './out-context.ts';
 import type { LaneQueue } from './queue.ts';
 import { Sending } from './sending.ts';
 
@@ -20,33 +22,45 @@ const SLICE = 100;
 
 export class OutLane {
   readonly queue: LaneQueue;
-  /** The lane is being drained. */
-  running = false;
   readonly #context: OutContext;
+  /** In which the lane is being drained. */
+  #shift: Shift | undefined;
   /** Its first entry is another run's, and this one has not tried it. */
   #inherited = false;
   #gate: Gate | undefined;
   #head: Head | undefined;
   /** A call about the head is under way, or what came of it is not on disk yet. */
   #busy = false;
-  #whenDone: (() => void)[] = [];
+  /** Who waits until all up to that entry have come to an end. */
+  #whenDone: { readonly upTo: Seq; readonly resolve: () => void }[] = [];
   /** While it is there nothing new is started. */
   #held: Promise<void> | undefined;
   #told = false;
   readonly #answers: Answers;
+  readonly #ahead: Ahead;
   readonly #sending: Sending;
 
   constructor(queue: LaneQueue, context: OutContext) {
     this.queue = queue;
     this.#context = context;
     this.#answers = new Answers(queue.lane, context.front, context.clock);
-    this.#sending = new Sending(context, queue.lane, this.#answers, (shift) => this.#chatGate(shift));
+    this.#ahead = new Ahead(context);
+    this.#sending = new Sending(context, queue.lane, this.#answers, {
+      gate: (shift) => this.#chatGate(shift),
+      follow: () => this.follow(),
+      overtaken: () => this.#ahead.overtaken(),
+    });
   }
 
   /** What waits up to this entry is another run's. */
   inherit(last: Seq): void {
     this.#inherited = true;
     this.queue.rewind(last);
+  }
+
+  /** The lane is being drained. */
+  get running(): boolean {
+    return this.#shift !== undefined;
   }
 
   /** Nothing waits, nothing runs, and forgetting the lane forgets no limit. */
@@ -57,37 +71,68 @@ export class OutLane {
   /** Sends what waits until the lane is empty or the shift is over. A second call while one runs does nothing. */
   async run(shift: Shift): Promise<void> {
     if (this.running) return;
-    this.running = true;
+    this.#shift = shift;
     try {
-      for (let head; !shift.over.aborted && (head = await this.#next(shift)) !== undefined;) {
-        await this.#pass(shift);
+      for (let head; (head = await this.#next(shift)) !== undefined;) {
+        if (head.call === undefined && !shift.over.aborted) await this.#pass(shift);
         while (this.#held !== undefined) await this.#held;
-        if (shift.over.aborted) return;
+        // What is under way is seen to its end.
+        if (head.call === undefined && shift.over.aborted) return;
         if (this.queue.first?.seq === head.entry.seq) await this.#work(head, shift);
       }
     } finally {
-      this.running = false;
+      this.#shift = undefined;
     }
   }
 
   /**
-   * The network has shown a message of this account in this chat. With the token of the head it settles the head, also what a
-   * run before this one began to send. While a send is under way it resolves when that has ended, for the message may be its
-   * echo; else undefined.
+   * The network has shown a message of this account in this chat. With the token of an entry it settles that entry, also what a
+   * run before this one began to send. While sends are under way it resolves when they have ended, for the message may be the
+   * echo of one; else undefined.
    */
   echo(token: string | undefined, sent: Sent): Promise<void> | undefined {
-    const head = this.#head;
-    if (!this.#busy || head === undefined)
-      return token === undefined || this.queue.empty ? undefined : this.#arrived(token, sent);
-    if (token !== undefined && this.#isOf(token, head)) {
+    const last = this.#underWay().at(-1);
+    if (last === undefined) return token === undefined || this.queue.empty ? undefined : this.#arrived(token, sent);
+    for (const head of [...(this.#head ? [this.#head] : []), ...this.#ahead.all()]) {
+      if (token === undefined || !this.#isOf(token, head)) continue;
       head.shown = sent;
-      this.#sending.confirm(sent);
+      head.confirm?.(sent);
     }
-    return new Promise((resolve) => this.#whenDone.push(resolve));
+    return new Promise((resolve) => this.#whenDone.push({ upTo: last.entry.seq, resolve }));
+  }
+
+  /** The head while it is worked on, and what was begun behind it, in their order. */
+  #underWay(): readonly Head[] {
+    const behind = [...this.#ahead.all()].filter(({ call }) => call !== undefined);
+    return this.#busy && this.#head !== undefined ? [this.#head, ...behind] : behind;
   }
 
   #isOf(token: string, { entry, done }: Head): boolean {
     return token === this.#context.token(entry, done);
+  }
+
+  /** Begins to send what stands behind that which is under way, as far as the network takes it and no gate is shut. */
+  follow(): void {
+    const [shift, head] = [this.#shift, this.#head];
+    const window = shift?.session.limits.window ?? 1;
+    if (shift === undefined) return;
+    if (window <= this.#ahead.size + 1 || head?.call === undefined || (head.plan?.length ?? 0) !== head.done + 1)
+      return;
+    for (let last: Head = head; this.#ahead.size + 1 < window;) {
+      if (last.call === undefined || last.call.stuck || this.#held !== undefined || shift.over.aborted) return;
+      const entry = this.queue.after(last.entry.seq);
+      if (entry === undefined) return;
+      const begun = this.#ahead.get(entry.seq);
+      if (begun === undefined) {
+        const gates = this.#gates(shift);
+        const next = headOf(entry);
+        if (entry.notBefore > 0 || !gates.every(({ open }) => open)) return;
+        if (!this.#sending.begin(next, shift, last.call)) return;
+        for (const gate of gates) void gate.pass(shift.over);
+        this.#ahead.add(next);
+      }
+      last = begun ?? this.#ahead.get(entry.seq) ?? last;
+    }
   }
 
   /** Settles the head if that token is its, without a session; nothing is under way. */
@@ -136,6 +181,8 @@ export class OutLane {
       const untouched = (entry: Entry, alsoStarted = false): boolean => {
         const isHead = head !== undefined && entry.seq === head.entry.seq;
         if (isHead && (this.#busy || ((head.starts > 0 || head.maybe) && !alsoStarted))) return false;
+        const ahead = this.#ahead.get(entry.seq);
+        if (ahead !== undefined && (ahead.call !== undefined || !alsoStarted)) return false;
         return (entry.done === 0 && !mayBeThere(entry)) || alsoStarted;
       };
       try {
@@ -170,7 +217,8 @@ export class OutLane {
   async #first(): Promise<Head | undefined> {
     while (this.queue.first === undefined && !this.queue.empty) await this.#persist(() => this.queue.load());
     const entry = this.queue.first;
-    if (this.#head?.entry.seq !== entry?.seq) this.#head = entry && headOf(entry);
+    if (entry === undefined) this.#ahead.clear();
+    if (this.#head?.entry.seq !== entry?.seq) this.#head = entry && (this.#ahead.take(entry) ?? headOf(entry));
     return this.#head;
   }
 
@@ -194,9 +242,14 @@ export class OutLane {
     return this.#gate;
   }
 
-  /** Waits for the gates: the chat's, the account's, the transport's. */
+  /** The chat's, the account's, the transport's. */
+  #gates(shift: Shift): readonly Gate[] {
+    return [this.#chatGate(shift), shift.accountGate, this.#context.transportGate];
+  }
+
+  /** Waits for the gates. */
   async #pass(shift: Shift): Promise<void> {
-    for (const gate of [this.#chatGate(shift), shift.accountGate, this.#context.transportGate]) {
+    for (const gate of this.#gates(shift)) {
       const waiting = gate.pass(shift.over);
       if (waiting === undefined) continue;
       await this.#tell(gate.wait);
@@ -211,7 +264,16 @@ export class OutLane {
       if (await this.#sending.work(head, shift)) this.#passed(head);
     } finally {
       this.#busy = false;
-      for (const done of this.#whenDone.splice(0)) done();
+      this.#tellDone(head);
+    }
+  }
+
+  #tellDone({ entry }: Head): void {
+    if (this.#whenDone.length === 0) return;
+    const isOver = this.#underWay().length === 0;
+    for (const waiting of this.#whenDone.splice(0)) {
+      if (isOver || waiting.upTo <= entry.seq) waiting.resolve();
+      else this.#whenDone.push(waiting);
     }
   }
 
@@ -228,8 +290,7 @@ export class OutLane {
     const now = this.#context.clock.now();
     if (now + wait - head.entry.at < PATIENCE_MS) return;
     this.#told = true;
-    const { land, fence } = this.#context;
-    await this.#persist(() => land({ fence, append: [this.#answers.waiting(head.entry, wait)] }));
+    await landed(this.#context, { append: [this.#answers.waiting(head.entry, wait)] });
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {

@@ -188,7 +188,8 @@ export class OutLanes {
 
   #run(lane: OutLane): void {
     const shift = this.#shift;
-    if (shift === undefined || lane.running) return;
+    if (shift === undefined) return;
+    if (lane.running) return lane.follow();
     const running = lane.run(shift).then(
       () => {
         // News may have come while the last look at the queue was under way, or a new shift has begun meanwhile.

@@ -36,6 +36,12 @@ export class LaneQueue {
     return this.#kept[0];
   }
 
+  /** The entry behind that one, if both are in memory. */
+  after(seq: Seq): Entry | undefined {
+    const at = this.#kept.findIndex((entry) => entry.seq === seq);
+    return at < 0 ? undefined : this.#kept[at + 1];
+  }
+
   /** Entries were appended to the lane; without them it will ask the disk. */
   push(entry: Entry): void {
     if (entry.seq <= this.#last) return; // known, or the disk was faster than the news of it

@@ -3,13 +3,12 @@ import { AdapterError, type Chat, type Delivery, type Fault, type Sent } from '.
 import type { Failure, OutBody } from '../message/entry.ts';
 import { StoreError, type Entry, type LaneKey, type Move, type Step } from '../store/api.ts';
 import type { Answers } from './answers.ts';
-import { faultOf } from './attempt.ts';
+import { Calls, mayBeTriedAgain, resendOf } from './calls.ts';
 import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
 import type { Gate } from './gate.ts';
-import { fixPlan, nextPart, planToStore, whyItWaits, type Head } from './head.ts';
-import { persist } from './land.ts';
-import { limitsIn, type OutContext, type Shift } from './out-context.ts';
-import { latest, perform, planFor, type Act, type Plan } from './plan.ts';
+import { fixPlan, nextPart, whyItWaits, type Call, type Head } from './head.ts';
+import { landed, limitsIn, type OutContext, type Shift } from './out-context.ts';
+import { latest, planFor, type Act, type Means, type Plan } from './plan.ts';
 import { laneId } from './queue.ts';
 import { named } from './targets.ts';
 
@@ -24,23 +23,36 @@ const EXPIRY_MS: Readonly<Record<OutBody['type'], number>> = {
 };
 const ACTS = ['send', 'edit', 'retract', 'react', 'read'] as const;
 
-type Outcome<T> = { readonly value: T } | { readonly fault: Fault; readonly words: string | undefined };
+/** What a message is given back as that others have overtaken. */
+const OVERTAKEN = {
+  uncertain: 'uncertain',
+  temporary: 'timeout',
+  'rate-limited': 'rate-limited',
+  'auth-lost': 'auth-lost',
+} as const satisfies Partial<Record<Fault['code'], Failure['code']>>;
+
+/** The lane, as far as what is done about its head concerns it. */
+export interface Surroundings {
+  gate(shift: Shift): Gate;
+  /** The last call about the head is under way: what is behind it may follow. */
+  follow(): void;
+  /** `Ahead.overtaken`. */
+  overtaken(): Promise<boolean>;
+}
 
 export class Sending {
   readonly #context: OutContext;
   readonly #lane: LaneKey;
   readonly #answers: Answers;
-  readonly #chatGate: (shift: Shift) => Gate;
-  /** That of the last call. */
-  #token = '';
-  /** Ends the call that is under way with what the network has shown. */
-  #confirm: ((sent: Sent) => void) | undefined;
+  readonly #around: Surroundings;
+  readonly #calls: Calls;
 
-  constructor(context: OutContext, lane: LaneKey, answers: Answers, chatGate: (shift: Shift) => Gate) {
+  constructor(context: OutContext, lane: LaneKey, answers: Answers, around: Surroundings) {
     this.#context = context;
     this.#lane = lane;
     this.#answers = answers;
-    this.#chatGate = chatGate;
+    this.#around = around;
+    this.#calls = new Calls(context, lane);
   }
 
   /** Goes one step on with the head. True: it is settled or failed, and the lane goes on to the next. */
@@ -59,88 +71,71 @@ export class Sending {
     const plan = head.plan ?? [];
     const act = plan[head.done];
     if (act === undefined) return this.#done(head, {});
+    if (head.call !== undefined) return this.#ended(head, plan, act, shift, head.call);
     if (head.shown !== undefined) return this.#settle(head, plan, head.shown);
     if (head.unsure) return this.#judged(head, plan, act, shift, { code: 'uncertain' }, undefined);
-    return this.#attempt(head, plan, act, shift);
+    return this.#ended(head, plan, act, shift, this.#calls.begin(head, act, shift));
   }
 
-  async #plan({ body }: Head, { session }: Shift): Promise<Plan> {
-    const { account, clock, split } = this.#context;
-    const { chat } = this.#lane;
-    const limits = limitsIn(this.#context, session, body.chat);
+  /** Begins to send one that is not the head, behind the call of the one before it; false where it has to wait for its turn. */
+  begin(head: Head, shift: Shift, before: Call): boolean {
+    const { body } = head;
+    if (body.type !== 'message' || body.content.replyTo !== undefined || head.tries > 0 || head.maybe) return false;
+    let plan: Plan;
+    try {
+      plan = planFor(body, this.#means(head, shift, [], []));
+    } catch {
+      return false; // as the head it is given back
+    }
+    const [act, more] = 'failure' in plan ? [] : plan.acts;
+    if (act === undefined || more !== undefined) return false;
+    fixPlan(head, [act]);
+    this.#calls.begin(head, act, shift, before);
+    return true;
+  }
+
+  async #plan(head: Head, shift: Shift): Promise<Plan> {
+    const { body } = head;
+    const { account } = this.#context;
+    const where = { account, chat: this.#lane.chat, group: body.chat.kind === 'group' };
     const rows = async (stanza: string | undefined) =>
-      stanza === undefined ? [] : named(this.#context, { account, chat, group: body.chat.kind === 'group' }, stanza);
-    return planFor(body, {
-      can: new Set(ACTS.filter((name) => session[name] !== undefined)),
-      limits,
-      split: (content) => split(content, limits),
-      target: await rows('target' in body ? body.target : undefined),
-      reply: await rows('content' in body ? body.content.replyTo?.id : undefined),
-      now: clock.now(),
-    });
+      stanza === undefined ? [] : named(this.#context, where, stanza);
+    const target = await rows('target' in body ? body.target : undefined);
+    const reply = await rows('content' in body ? body.content.replyTo?.id : undefined);
+    return planFor(body, this.#means(head, shift, target, reply));
   }
 
-  /** The network has shown that it has what is being sent. */
-  confirm(sent: Sent): void {
-    this.#confirm?.(sent);
+  #means({ body }: Head, { session }: Shift, target: Means['target'], reply: Means['reply']): Means {
+    const { clock, split } = this.#context;
+    const limits = limitsIn(this.#context, session, body.chat);
+    return {
+      can: new Set(ACTS.filter((name) => session[name] !== undefined)),
+      ...{ limits, target, reply, now: clock.now() },
+      split: (content) => split(content, limits),
+    };
   }
 
   /** The network has shown the head's current part before it was tried again; true as for `work`. */
   arrived(head: Head, sent: Sent): Promise<boolean> {
     const { body } = head;
+    head.token = this.#context.token(head.entry, head.done);
     if (head.plan === undefined) fixPlan(head, 'content' in body ? [{ do: 'send', content: body.content }] : []);
     return this.#settle(head, head.plan ?? [], sent);
   }
 
-  /** Does the first part that is not settled. */
-  async #attempt(head: Head, plan: readonly Act[], act: Act, shift: Shift): Promise<boolean> {
-    head.starts += 1;
-    head.tries += 1;
-    head.blind = false;
-    const { session } = shift;
-    const started = this.#step({ move: [{ seq: head.entry.seq, to: 'started', ...planToStore(head) }] });
-    // Where a resend shows once the start is only counted, and need not be waited for; a plan must be there before its parts.
-    if (resendOf(act, shift) === 'unsafe' || !head.stored) await started;
-    else started.catch(() => undefined);
-    head.stored = true;
-    if (shift.over.aborted) return this.#untried(head);
-    const sent = await this.#call(head, (delivery) => perform(act, session, this.#chat(head), delivery));
-    if ('value' in sent) return this.#settle(head, plan, sent.value);
-    head.failures += 1;
-    return this.#judged(head, plan, act, shift, sent.fault, sent.words);
-  }
-
-  /** One call into the adapter about the head's current part. */
-  async #call<T extends Sent | undefined>(
-    head: Head,
-    work: (delivery: Delivery) => Promise<T>,
-  ): Promise<Outcome<T | Sent>> {
-    const { attempts, token, log, account, stopped } = this.#context;
-    try {
-      const value = await attempts.run<T | Sent>((abort, settle) => {
-        this.#confirm = settle;
-        this.#token = token(head.entry, head.done);
-        return work({
-          token: this.#token,
-          at: head.entry.at,
-          attempt: Math.max(head.tries, 1),
-          get signal() {
-            return abort.signal;
-          },
-          open: () => Promise.reject(new Error('there are no files yet')),
-        });
-      });
-      return { value };
-    } catch (error) {
-      if (stopped.aborted) throw error;
-      const outcome = faultOf(error);
-      const fields = { error, account, lane: laneId(this.#lane), entry: head.entry.seq };
-      if (outcome.fault.code === 'uncertain') log.warn(fields, 'a send came to no certain end');
-      else log.debug(fields, 'a send failed');
-      return outcome;
-    } finally {
-      this.#confirm = undefined;
-    }
+  /** Waits for the call about the first part that is not settled. */
+  async #ended(head: Head, plan: readonly Act[], act: Act, shift: Shift, call: Call): Promise<boolean> {
+    if (head.done === plan.length - 1) this.#around.follow();
+    const outcome = await call.outcome;
+    head.call = undefined;
+    if (outcome !== undefined && 'value' in outcome) return this.#settle(head, plan, outcome.value);
+    head.failures += outcome === undefined ? 0 : 1;
+    const late = (outcome === undefined || mayBeTriedAgain(outcome)) && (await this.#around.overtaken());
+    if (outcome === undefined) return this.#untried(head);
+    const { fault, words } = outcome;
+    if (late && fault.code !== 'rejected')
+      return this.#fail(head, { code: OVERTAKEN[fault.code], ...(words && { detail: words }) });
+    return this.#judged(head, plan, act, shift, fault, words);
   }
 
   /** The network has the part. `sent` may be missing: adapters are not all written in TypeScript. */
@@ -149,10 +144,10 @@ export class Sending {
     const step = this.#learned(head, plan[head.done], sent);
     const [row] = step.ids ?? [];
     if (row?.part === 0) head.first = { remote: row.remote, at: Math.trunc(row.at) };
-    this.#context.tokens.add(this.#token);
+    this.#context.tokens.add(head.token);
     nextPart(head);
     if (head.done >= plan.length) return this.#done(head, step);
-    await this.#step({ ...step, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
+    await landed(this.#context, { ...step, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
     return false;
   }
 
@@ -181,9 +176,10 @@ export class Sending {
   async #done(head: Head, step: Pick<Step, 'ids' | 'forget'>): Promise<true> {
     const { entry, body, plan } = head;
     const move: Step['move'] = [{ seq: entry.seq, to: 'settled' }];
-    if (body.chat.kind !== 'group') await this.#step({ ...step, append: this.#answers.receipt(entry), move });
-    else if (body.type === 'read' || plan?.length === 0) await this.#step({ ...step, move });
-    else await this.#step({ ...step, ...(await this.#reflection(head, body)), move });
+    if (body.chat.kind !== 'group')
+      await landed(this.#context, { ...step, append: this.#answers.receipt(entry), move });
+    else if (body.type === 'read' || plan?.length === 0) await landed(this.#context, { ...step, move });
+    else await landed(this.#context, { ...step, ...(await this.#reflection(head, body)), move });
     return true;
   }
 
@@ -241,7 +237,7 @@ export class Sending {
       case 'fail':
         return this.#fail(head, verdict.failure);
       case 'park':
-        await this.#step({
+        await landed(this.#context, {
           move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: whyItWaits(head, fault.code) }],
         });
         Object.assign(head, { starts: 0, unsure: false, crashed: false });
@@ -262,7 +258,7 @@ export class Sending {
     if (verdict.ended) {
       head.starts = 0;
       const notBefore = Math.ceil(clock.now() + verdict.after);
-      await this.#step({ move: [{ seq, to: 'later', notBefore, why: whyItWaits(head, fault.code) }] });
+      await landed(this.#context, { move: [{ seq, to: 'later', notBefore, why: whyItWaits(head, fault.code) }] });
     }
     if (fault.code === 'uncertain' && resendOf(act, shift) === 'unsafe')
       log.warn(
@@ -276,7 +272,7 @@ export class Sending {
 
   #hold(shift: Shift, what: Holds, ms: number): void {
     if (ms <= 0) return;
-    if (what === 'lane') this.#chatGate(shift).hold(ms);
+    if (what === 'lane') this.#around.gate(shift).hold(ms);
     else if (what === 'account') shift.accountGate.hold(ms);
     else this.#context.transportGate.hold(ms);
   }
@@ -287,7 +283,7 @@ export class Sending {
     const content = act.do === 'send' ? act.content : {};
     const find = (delivery: Delivery): Promise<Sent | undefined> =>
       shift.session.find?.(this.#chat(head), content, delivery) ?? Promise.resolve(undefined);
-    const found = await this.#call(head, find);
+    const found = await this.#calls.ask(head, find);
     if ('value' in found) {
       if (found.value === undefined) return this.#missing(head, plan, act, shift);
       return this.#settle(head, plan, found.value);
@@ -307,7 +303,7 @@ export class Sending {
     Object.assign(head, { unsure: false, crashed: false, maybe: false, asked: 0 });
     if (head.failures > 0) return this.#judged(head, plan, act, shift, { code: 'temporary' }, undefined);
     head.starts = 0;
-    await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'temporary' }] });
+    await landed(this.#context, { move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'temporary' }] });
     return false;
   }
 
@@ -334,7 +330,9 @@ export class Sending {
   async #untried(head: Head): Promise<false> {
     head.starts = 0;
     head.tries -= 1;
-    await this.#step({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: whyItWaits(head, 'offline') }] });
+    await landed(this.#context, {
+      move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: whyItWaits(head, 'offline') }],
+    });
     return false;
   }
 
@@ -342,23 +340,15 @@ export class Sending {
   async giveBack(entries: readonly Entry[], failure: Failure): Promise<void> {
     if (entries.length === 0) return;
     const append = entries.flatMap((entry) => this.#answers.refusal(entry, failure));
-    await this.#step({ append, move: entries.map((entry) => ended(entry, failure)) });
+    await landed(this.#context, { append, move: entries.map((entry) => ended(entry, failure)) });
   }
 
   /** Entries that need not be done any more, and what took them back: that is done now, and its sender is told so. */
   async withdraw(entries: readonly Entry[], retraction: Entry): Promise<void> {
     const move = [...entries, retraction].map(({ seq }): Move => ({ seq, to: 'settled' }));
-    await this.#step({ append: this.#answers.receipt(retraction), move });
-  }
-
-  #step(step: Omit<Step, 'fence'>): Promise<unknown> {
-    const { land, fence, clock, log, stopped } = this.#context;
-    return persist(() => land({ ...step, fence }), clock, log, stopped);
+    await landed(this.#context, { append: this.#answers.receipt(retraction), move });
   }
 }
-
-/** Doing anything but sending twice comes to the same. */
-const resendOf = (act: Act, { session }: Shift): 'safe' | 'unsafe' => (act.do === 'send' ? session.resend : 'safe');
 
 /** A marker that cannot be delivered is of no use to anybody later. */
 const ended = ({ seq, body }: Entry, { code }: Failure): Move =>

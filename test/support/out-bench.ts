@@ -161,6 +161,8 @@ export class OutBench {
     const fence = await this.store.acquire(`account/${this.account}`, 'node', 1_000);
     if (fence === undefined) throw new Error('no fence');
     this.fence = fence;
+    // What the run before had begun to write is on disk or never will be.
+    await this.store.step({ fence });
     this.transportGate = new Gate(this.clock);
     this.lanes = new OutLanes({
       account: this.account,

@@ -5,6 +5,8 @@ import type { Check } from './checks.ts';
 import { NotApplicable, caught, faultOf } from './stage.ts';
 import type { Stage } from './stage.ts';
 
+/** Fewer than the windows of some, lest a network that limits its users be met. */
+const MOST_AT_ONCE = 4;
 const awkward = ['plain', 'two\nlines', 'ünï – 漢字 – עברית – 👩‍👩‍👧', '<b>&amp;</b> *not* _mark_ `up` [x](y)'];
 
 export const sendChecks: readonly Check[] = [
@@ -25,6 +27,19 @@ export const sendChecks: readonly Check[] = [
         'ids are texts',
       );
       assert.equal(new Set(ids).size, ids.length, 'no two messages of a chat have one id');
+    },
+  },
+  {
+    name: 'send: several at once are shown in the order of the calls',
+    async run(stage) {
+      const { link } = await stage.connect();
+      const { window = 1 } = link.session?.limits ?? {};
+      if (window === 1) throw new NotApplicable('limits.window is one');
+      const texts = Array.from({ length: Math.min(window, MOST_AT_ONCE) }, (_, index) => `number ${index + 1}`);
+      const ended: string[] = [];
+      await Promise.all(texts.map(async (text) => stage.send(link, text).then(() => ended.push(text))));
+      assert.deepEqual(ended, texts, 'they end in their order');
+      await stage.shows(texts, 'they are shown in their order');
     },
   },
   {
