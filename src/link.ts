@@ -36,7 +36,7 @@ export interface Network {
 export const CAPABILITIES = [
   ...(['send', 'edit', 'retract', 'react', 'read', 'typing'] as const),
   ...(['resolve', 'search', 'setContact'] as const),
-  ...(['rooms', 'join', 'leave', 'create', 'describe', 'invite', 'setRole', 'members', 'history'] as const),
+  ...(['rooms', 'join', 'leave', 'create', 'describe', 'invite', 'setRole', 'rename', 'members', 'history'] as const),
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number] | 'contactCommands' | 'roomCommands';
 
@@ -127,6 +127,8 @@ export interface Back {
   ): Promise<void>;
   invite(account: AccountId, room: ChatId, user: UserId): Promise<void>;
   setRole(account: AccountId, room: ChatId, user: UserId, role: Role, reason?: string): Promise<void>;
+  /** Another name for the account itself in a room, and in others where they share it. */
+  rename(account: AccountId, room: ChatId, name: string): Promise<void>;
   /** Asks the network for the room's members; they come by `Front.members`, and it resolves behind the last. */
   members(account: AccountId, room: ChatId): Promise<void>;
   /** Fetches what was said before the oldest archived message and puts it at the archive's old end. Says how much it was. */

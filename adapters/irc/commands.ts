@@ -3,6 +3,7 @@ import { AdapterError } from 'moongate/adapter';
 import type { Chat, ChatId, Command, UserId } from 'moongate/adapter';
 import { ctcp, ctcpOf } from './ctcp.ts';
 import { line } from './line.ts';
+import { changeNick } from './nick.ts';
 import type { Connected } from './connected.ts';
 
 /** `awake` gives the connection, and makes one where it was closed. */
@@ -74,22 +75,12 @@ const ctcpCommand = (awake: Awake): Command => ({
 
 const nick = (awake: Awake): Command => ({
   id: 'nick',
-  title: 'Change your nick until the next connection',
+  title: 'Change your nick',
   on: 'account',
   fields: [{ name: 'nick', label: 'Nick' }],
   run: async ({ nick: asked = '' }) => {
     const up = await awake();
-    const taken = /^(432|433|436|437|447|484)$/;
-    await up.link.talk<void>({
-      lines: [line('NICK', [asked])],
-      withinMs: up.env.answerMs,
-      claim: ({ command, params }) => {
-        if (!taken.test(command)) return undefined;
-        const words = `${asked}: ${params.at(-1) ?? 'this nick is not to be had.'}`;
-        throw new AdapterError({ code: 'rejected', reason: 'invalid' }, words);
-      },
-      fence: () => undefined,
-    });
+    await changeNick(up, asked);
     return `You are ${up.link.nick} now.`;
   },
 });

@@ -53,7 +53,7 @@ export interface Seat {
 
 /** Connects, registers, and begins to join the channels. Rejects with an AdapterError, and leaves nothing open then. */
 export async function connectTo(seat: Seat): Promise<Connected> {
-  const { host, config, settings, env, server, realm } = seat;
+  const { host, config, env, server, realm } = seat;
   const names = new Names(realm, server);
   let pressed: (full: boolean) => void = () => undefined;
   const journal = new Journal({
@@ -61,7 +61,8 @@ export async function connectTo(seat: Seat): Promise<Connected> {
     failed: (error) => seat.failed(error),
     pressed: (full) => pressed(full),
   });
-  const wanted = new Wanted(journal, seat.cursor, host.state, names);
+  const wanted = new Wanted(journal, seat.cursor, host.state, names, seat.settings.nick);
+  const settings = { ...seat.settings, nick: wanted.nick };
   const made: { feed?: Feed } = {};
   const ear = (link: Link): Feed =>
     (made.feed = new Feed({
@@ -70,7 +71,6 @@ export async function connectTo(seat: Seat): Promise<Connected> {
       journal,
       wanted,
       env,
-      nick: settings.nick,
       hint: seat.hint,
       over: seat.over,
     }));
@@ -92,12 +92,13 @@ type Parts = Pick<Connected, 'link' | 'names' | 'feed' | 'journal' | 'wanted' | 
 function begin(seat: Seat, parts: Parts): Connected {
   const { link, names, feed, env } = parts;
   const { settings, server } = seat;
+  const { nick } = parts.wanted;
   const requests = new Requests({ ...parts, answerMs: env.answerMs });
   const history = new History(link, names, feed.reading, env.answerMs);
-  if (!link.isMe(settings.nick))
+  if (!link.isMe(nick))
     feed.tell(
-      onceKey('nick', `${settings.nick} ${server} ${link.nick}`),
-      `The nick ${settings.nick} is taken on ${server}: you are ${link.nick}.`,
+      onceKey('nick', `${nick} ${server} ${link.nick}`),
+      `The nick ${nick} is taken on ${server}: you are ${link.nick}.`,
     );
   const identified = identify(link, settings);
   for (const command of settings.commands) sayCommand(link, command);

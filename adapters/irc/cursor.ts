@@ -9,6 +9,8 @@ export type IrcCredentials = null;
 export interface IrcCursor {
   /** Channels by name, with their keys. */
   readonly channels: readonly { readonly name: string; readonly key?: string }[];
+  /** The nick that the user took while he was connected, instead of the one in his settings. */
+  readonly nick?: { readonly wanted: string; readonly instead: string };
   /** The connection was closed because nobody used it. */
   readonly idle?: true;
 }

@@ -10,6 +10,7 @@ import type { Connected, Seat } from './connected.ts';
 import type { IrcHost } from './cursor.ts';
 import type { Environment } from './environment.ts';
 import { MARKUP } from './format.ts';
+import { changeNick } from './nick.ts';
 import { textBytes } from './outgoing.ts';
 import { settingsOf } from './settings.ts';
 
@@ -100,6 +101,7 @@ class IrcSession {
       describe: async (id, change) => (await this.#awake()).requests.describe(id, change),
       invite: async (id, user) => (await this.#awake()).requests.invite(id, user),
       setRole: async (id, user, role, reason) => (await this.#awake()).requests.setRole(id, user, role, reason),
+      rename: async (_chat, name) => changeNick(await this.#awake(), name),
       commands,
       alive: (signal) => this.#alive(signal),
       close: () => this.#close(),
@@ -120,7 +122,7 @@ class IrcSession {
     this.#usedAt = this.#env.monotonic();
     if (this.#ended) return Promise.reject(new AdapterError({ code: 'temporary' }, 'The session has ended.'));
     if (this.#up !== undefined) return this.#up;
-    const cursor = this.#connected === undefined ? this.#host.cursor : { channels: this.#connected.wanted.all() };
+    const cursor = this.#connected === undefined ? this.#host.cursor : this.#connected.wanted.cursor;
     const up = connectTo({ ...this.#seat, cursor });
     this.#up = up;
     const failed = (): void => {

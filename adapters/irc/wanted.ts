@@ -1,4 +1,4 @@
-// Where the user wants to be: channels that he joined and did not leave. It survives connections, and the process by the cursor.
+// Where the user wants to be, and who: channels that he joined and did not leave. It survives connections, and the process by the cursor.
 import type { Chat } from 'moongate/adapter';
 import type { IrcCursor, IrcHost } from './cursor.ts';
 import type { Journal } from './journal.ts';
@@ -24,13 +24,35 @@ export class Wanted {
   /** Channels of earlier connections: what is known of them is older than this one. */
   readonly #before: readonly Place[];
   #channels: readonly Place[];
+  /** The nick of his settings, and the one that he wants to have. */
+  readonly #set: string;
+  #nick: string;
 
-  constructor(journal: Journal, cursor: IrcCursor | undefined, state: IrcHost['state'], names: Names) {
+  constructor(journal: Journal, cursor: IrcCursor | undefined, state: IrcHost['state'], names: Names, nick: string) {
     this.#journal = journal;
     this.#state = state;
     this.#names = names;
     this.#before = cursor?.channels ?? [];
     this.#channels = this.#before;
+    this.#set = nick;
+    this.#nick = cursor?.nick?.instead === nick ? cursor.nick.wanted : nick;
+  }
+
+  /** The nick that the user wants to have: that of his settings, until he takes another. */
+  get nick(): string {
+    return this.#nick;
+  }
+
+  /** He has taken another nick. */
+  call(nick: string): void {
+    this.#nick = nick;
+    this.save();
+  }
+
+  /** What the next connection begins with. */
+  get cursor(): IrcCursor {
+    const [wanted, instead] = [this.#nick, this.#set];
+    return { channels: this.#channels, ...(wanted !== instead && { nick: { wanted, instead } }) };
   }
 
   get size(): number {
@@ -60,7 +82,7 @@ export class Wanted {
 
   /** `idle`: the connection is closed until somebody needs it. */
   save(idle = false): void {
-    this.#journal.cursor({ channels: this.all(), ...(idle && { idle: true as const }) });
+    this.#journal.cursor({ ...this.cursor, ...(idle && { idle: true as const }) });
   }
 
   mark(chat: Chat, at: number, id: string | undefined): void {

@@ -98,7 +98,8 @@ export class Whereabouts {
 
   /** The nick that the user wanted is free again. */
   #regain(freed: string): void {
-    const { link, names, nick } = this.#options;
+    const { link, names, wanted } = this.#options;
+    const { nick } = wanted;
     if (names.same(freed, nick) && !link.isMe(nick)) link.write('NICK', [nick]);
   }
 

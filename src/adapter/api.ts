@@ -237,6 +237,9 @@ export interface Session {
   describe?(chat: ChatId, change: { readonly name?: string; readonly topic?: string }): Promise<void>;
   invite?(chat: ChatId, user: UserId): Promise<void>;
   setRole?(chat: ChatId, user: UserId, role: Role, reason?: string): Promise<void>; // none: kick; banned: ban
+  // The account's own name in a group; where one name is for several groups it changes in all of them. It comes back as a
+  // members event. Rejected: 'blocked' (somebody else has it), 'invalid' (it is no name there), 'forbidden'.
+  rename?(chat: ChatId, name: string): Promise<void>;
   setContact?(user: UserId, listed: boolean): Promise<void>; // add, accept; remove, refuse
 
   readonly commands?: readonly Command[]; // the network's own: whois, raw, ...

@@ -15,7 +15,7 @@ const REQUEST_MS = 20_000;
 const PAGE = 200;
 
 type Asked =
-  | ('resolve' | 'search' | 'setContact' | 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole')
+  | ('resolve' | 'search' | 'setContact' | 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole' | 'rename')
   | ('members' | 'history' | 'commands' | 'run');
 
 /** The part of the back half that passes questions on to sessions. */
@@ -69,6 +69,10 @@ export abstract class Requests implements Pick<Back, Asked> {
 
   setRole(id: AccountId, room: ChatId, user: UserId, role: Role, reason?: string): Promise<void> {
     return this.#request(id, (session) => session.setRole?.(this.#now(id, room), user, role, reason) ?? unsupported());
+  }
+
+  rename(id: AccountId, room: ChatId, name: string): Promise<void> {
+    return this.#request(id, (session) => session.rename?.(this.#now(id, room), name) ?? unsupported());
   }
 
   members(id: AccountId, room: ChatId): Promise<void> {

@@ -22,7 +22,7 @@ import { addressed, serialize, x, type Element } from './stanza.ts';
 export interface JoinsOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'archive'>;
-  readonly back: Pick<Back, 'join' | 'leave' | 'members'>;
+  readonly back: Pick<Back, 'join' | 'leave' | 'members' | 'rename'>;
   readonly registry: Registry;
   readonly settings: AllSettings;
   readonly audience: Audience;
@@ -54,6 +54,9 @@ const refusals: Partial<Readonly<Record<ErrorCode, Refusal>>> = {
   unsupported: 'registration-required',
   'too-large': 'full',
 };
+
+/** The same for who wants another name. */
+const renamings: Partial<Readonly<Record<ErrorCode, Refusal>>> = { blocked: 'conflict', unsupported: 'not-acceptable' };
 
 export class Joins {
   readonly #options: JoinsOptions;
@@ -106,10 +109,17 @@ export class Joins {
     this.#send(farewell({ nick }, { room, domain: this.#options.domain, to: device }, ['333']));
   }
 
-  async #rename(room: Room, { stanza, account }: ToRoom, nick: string): Promise<void> {
-    const own = room.members.of(null);
-    // The network has given him his name.
-    if (own?.name !== undefined) return this.#send(refuse(stanza, 'not-acceptable', account.lang));
+  /** He wants another nick (XEP-0045, 7.6): where the network has given him his name, it is asked for the other one. */
+  async #rename(room: Room, to: ToRoom, nick: string): Promise<void> {
+    const { stanza, account } = to;
+    if (room.members.of(null)?.name !== undefined) {
+      try {
+        return await this.#options.back.rename(account.id, room.chat, nick);
+      } catch (error) {
+        const failure = error instanceof LinkError ? error.failure : this.#options.fault(error);
+        return this.#refused(to, failure, renamings);
+      }
+    }
     if (room.members.own(nick) === undefined) return this.#send(refuse(stanza, 'conflict', account.lang));
     for (const session of room.sessions.values()) session.touch([null]);
     this.#options.registry.changed(room);
@@ -160,8 +170,8 @@ export class Joins {
     return undefined;
   }
 
-  #refused({ stanza, account }: ToRoom, failure: Failure): void {
-    const other = refusals[failure.code];
+  #refused({ stanza, account }: ToRoom, failure: Failure, others = refusals): void {
+    const other = others[failure.code];
     const lang = stanza.attrs['xml:lang'] ?? account.lang;
     this.#send(other ? refuse(stanza, other, lang, failure.detail) : errorReply(stanza, failure, lang));
   }

@@ -65,6 +65,37 @@ journeys('IRC', (journey) => {
     assert.ok(codesOf(gone).includes('307'), gone.toString());
   });
 
+  journey('another nick for oneself: in every room of the server, refused where somebody has it', async (stage) => {
+    const [room, other] = [`#names@${FIXED}`, `#more-names@${FIXED}`];
+    const friend = await stage.friend('kurt');
+    await friend.does('JOIN #names');
+    const user = await stage.user();
+    await join(user, room, 'Alice');
+    await join(user, other, 'Alice');
+    await user.send(x('presence', { to: `${room}/Nora` }));
+    await friend.hears('NICK', 'Nora');
+    for (const one of [room, other]) {
+      const own = await user.waitFor(
+        (stanza) =>
+          stanza.is('presence') && stanza.attrs['from']?.split('/')[0] === one && itemOf(stanza)['nick'] === 'Nora',
+      );
+      assert.deepEqual([own.attrs['type'], codesOf(own).toSorted()], ['unavailable', ['110', '303']]);
+      const now = await sees(user, one, 'Nora');
+      assert.ok(codesOf(now).includes('110'));
+    }
+    for (const [nick, condition] of [
+      ['kurt', 'conflict'],
+      ['no nick', 'not-acceptable'],
+    ] as const) {
+      const start = user.stanzas.length;
+      await user.send(x('presence', { to: `${room}/${nick}` }));
+      const refused = await user.waitFor((stanza) => stanza.attrs['type'] === 'error', { after: start });
+      assert.equal(refusal(refused), condition);
+    }
+    await say(user, room, 'still here');
+    assert.equal((await friend.hears('PRIVMSG', 'still here')).nick, 'Nora');
+  });
+
   journey('closed channels: a password, an invitation, a ban', async (stage) => {
     const friend = await stage.friend('dora');
     await friend.does(

@@ -164,6 +164,12 @@ export class FakeBack implements Back {
   async setRole(_account: AccountId, room: string, user: string, role: Role): Promise<void> {
     this.calls.push(`setRole ${room} ${user} ${role}`);
   }
+  /** What a rename comes to. */
+  renaming: Answer<undefined> = undefined;
+  async rename(_account: AccountId, room: string, name: string): Promise<void> {
+    this.calls.push(`rename ${room} ${name}`);
+    await given(this.renaming);
+  }
   async members(_account: AccountId, room: string): Promise<void> {
     this.calls.push(`members ${room}`);
   }

@@ -178,7 +178,7 @@ test('R44: an occupant-id is the same in presence and message, for ever, and say
 });
 type Element0 = Awaited<ReturnType<RoomBench['join']>>[number];
 
-test('a nick that the network has not given is changed; one that it has given is not', async () => {
+test('a nick that the network has not given is changed; for another than it has given it is asked', async () => {
   await using room = await RoomBench.start(undefined, people.slice(0, 2));
   await room.join(device, 'Juliet');
   const heard = await room.caused(`<presence from='${device}' to='${garden}/Capulet'/>`);
@@ -188,9 +188,23 @@ test('a nick that the network has not given is changed; one that it has given is
   assert(taken);
   assert.equal(condition(taken), 'conflict');
   room.members([{ user: null, name: 'Capulet', role: 'member' }]);
-  const [refused] = await room.caused(`<presence from='${device}' to='${garden}/Jule'/>`);
-  assert(refused);
-  assert.equal(condition(refused), 'not-acceptable');
+  const asked = async (nick: string): Promise<string | undefined> => {
+    const [answer] = await room.caused(`<presence from='${device}' to='${garden}/${nick}'/>`);
+    return answer && condition(answer);
+  };
+  assert.equal(await asked('Jule'), undefined);
+  assert.equal(room.bench.back.calls.at(-1), 'rename garden Jule');
+  const renamed = await room.during(() => room.members([{ user: null, name: 'Jule', role: 'member' }]));
+  assert.deepEqual(renamed.map(codes), [['110', '303'], ['110']]);
+  for (const [code, expected] of [
+    ['blocked', 'conflict'],
+    ['invalid', 'not-acceptable'],
+    ['unsupported', 'not-acceptable'],
+    ['forbidden', 'forbidden'],
+  ] as const) {
+    room.bench.back.renaming = new LinkError({ code });
+    assert.equal(await asked('Capulet'), expected);
+  }
 });
 
 test('the network is left with the last device only where the user has asked for that', async () => {
