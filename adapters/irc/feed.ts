@@ -25,8 +25,6 @@ export interface FeedOptions {
   readonly journal: Journal;
   readonly wanted: Wanted;
   readonly env: Environment;
-  /** The nick that the user asked for. */
-  readonly nick: string;
   readonly hint: (hint: Hint) => void;
   readonly over: Ear['over'];
 }
