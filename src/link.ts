@@ -36,7 +36,19 @@ export interface Network {
 export const CAPABILITIES = [
   ...(['send', 'edit', 'retract', 'react', 'read', 'typing'] as const),
   ...(['resolve', 'search', 'setContact'] as const),
-  ...(['rooms', 'join', 'leave', 'create', 'describe', 'invite', 'setRole', 'rename', 'members', 'history'] as const),
+  ...([
+    'rooms',
+    'join',
+    'leave',
+    'create',
+    'describe',
+    'invite',
+    'setRole',
+    'rename',
+    'members',
+    'banned',
+    'history',
+  ] as const),
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number] | 'contactCommands' | 'roomCommands';
 
@@ -131,6 +143,8 @@ export interface Back {
   rename(account: AccountId, room: ChatId, name: string): Promise<void>;
   /** Asks the network for the room's members; they come by `Front.members`, and it resolves behind the last. */
   members(account: AccountId, room: ChatId): Promise<void>;
+  /** Who is banned from it, as far as the network tells. */
+  banned(account: AccountId, room: ChatId): Promise<readonly Member[]>;
   /** Fetches what was said before the oldest archived message and puts it at the archive's old end. Says how much it was. */
   history(account: AccountId, room: ChatId, limit: number): Promise<number>;
   /** The commands of the network's own, of all places. */

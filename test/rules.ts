@@ -54,7 +54,7 @@ export const rules: readonly Rule[] = [
   { id: 'R42', about: 'kick, ban, destruction and removal' },
   { id: 'R43', about: 'a ping to oneself' },
   { id: 'R44', about: 'occupant-ids' },
-  { id: 'R45', about: 'moderation in both versions, invitations' },
+  { id: 'R45', about: 'hats, moderation in both versions, invitations' },
   { id: 'R46', about: 'nicks are unique, by rule' },
   { id: 'R47', about: 'big rooms' },
   { id: 'R48', about: 'archive ids are stanza-ids, in the order of arrival' },

@@ -1,7 +1,7 @@
 // Who is where, as one connection knows it: people by nick, channels by name. No I/O.
-import type { Chat, Member } from 'moongate/adapter';
+import type { Author, Chat, Member, StateEvent } from 'moongate/adapter';
 import type { Names } from './names.ts';
-import { ranked, roleOf } from './modes.ts';
+import { ranked, roleOf, titlesOf } from './modes.ts';
 import type { ModeTable } from './modes.ts';
 
 /** Somebody who shares a channel with us, or has written. */
@@ -10,6 +10,9 @@ export interface Person {
   host?: string;
   account?: string;
   away?: boolean;
+  /** Of the network, as WHOIS told. */
+  operator?: boolean;
+  bot?: boolean;
   readonly in: Set<Channel>;
 }
 
@@ -22,6 +25,9 @@ export class Channel {
   readonly modes = new Set<string>();
   key: string | undefined;
   topic = '';
+  /** Who set the topic, and when, where that was told. */
+  topicBy: Author | undefined;
+  topicAt: number | undefined;
   /** All names were told. */
   complete = false;
   /** Names as they come, until the list ends. */
@@ -36,6 +42,12 @@ export class Channel {
 
   get moderated(): boolean {
     return this.modes.has('m');
+  }
+
+  /** The topic, and what is known of it. */
+  get theme(): Pick<StateEvent & { readonly type: 'chat' }, 'topic' | 'topicBy' | 'topicAt'> {
+    const { topic, topicBy, topicAt } = this;
+    return { topic, ...(topicBy !== undefined && { topicBy }), ...(topicAt !== undefined && { topicAt }) };
   }
 }
 
@@ -122,7 +134,9 @@ export class Channels {
 
   member(channel: Channel, person: Person, ranks = channel.people.get(person) ?? ''): Member {
     const user = this.#isMe(person.nick) ? null : this.#names.user(person.nick);
-    return { user, name: person.nick, role: roleOf(ranks, channel.moderated) };
+    const { nick: name, bot = false, operator = false } = person;
+    const titles = [...(bot ? ['bot'] : []), ...(operator ? ['IRC operator'] : []), ...titlesOf(ranks)];
+    return { user, name, role: roleOf(ranks, channel.moderated), titles };
   }
 
   members(channel: Channel): readonly Member[] {

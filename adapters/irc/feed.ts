@@ -155,6 +155,7 @@ export class Feed implements Ear {
 
   #said(message: Message): void {
     if (isServer(message)) return this.#serverSaid(message, message.params.at(-1) ?? '');
+    if (message.tags['bot'] !== undefined) this.whereabouts.known(message.nick, { bot: true });
     const asked = ctcpOf(message.params[1] ?? '');
     if (asked !== undefined && message.command === 'PRIVMSG' && !this.#options.link.isMe(message.nick))
       this.#answer(message.nick, asked.command, asked.rest);
@@ -218,6 +219,12 @@ export class Feed implements Ear {
         if (channel !== undefined) channel.topic = message.command === '332' ? plain(third) : '';
         return;
       }
+      case '333':
+        return this.whereabouts.topicSet(second, third, fourth);
+      case '313': // RPL_WHOISOPERATOR
+        return this.whereabouts.known(second, { operator: true });
+      case '335': // RPL_WHOISBOT
+        return this.whereabouts.known(second, { bot: true });
       case '353':
         return void this.channels.get(third)?.naming.push(...fourth.split(' '));
       case '366':

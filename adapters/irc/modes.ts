@@ -78,6 +78,11 @@ export function roleOf(ranks: string, moderated: boolean): Role {
   return moderated && ranks === '' ? 'muted' : 'member';
 }
 
+/** The ranks that a role does not tell: operators of a channel are of several kinds, and a voice is one where all may speak. */
+export const titlesOf = (ranks: string): readonly string[] =>
+  Object.keys(TITLES).filter((title) => ranks.includes(TITLES[title] ?? ''));
+const TITLES: Readonly<Record<string, string>> = { protected: 'a', 'half-operator': 'h', voice: 'v' };
+
 /** The changes of letters that make somebody who has `ranks` what he shall be; undefined where this server cannot. */
 export function changesFor(table: ModeTable, ranks: string, role: Role, moderated: boolean): string | undefined {
   const has = (mode: string): boolean => isPrefix(table.prefixes, mode);

@@ -38,7 +38,7 @@ export class Requests {
     const name = this.#channel(id);
     const there = feed.channels.get(name);
     if (there?.complete) {
-      journal.add({ type: 'chat', chat: there.chat, name: there.name, topic: there.topic, joined: true });
+      journal.add({ type: 'chat', chat: there.chat, name: there.name, ...there.theme, joined: true });
       journal.members(there.chat, feed.channels.members(there), true);
       return journal.flushed();
     }
@@ -146,15 +146,24 @@ export class Requests {
 
   /** Lifts the bans that are meant for a nick, or one mask. */
   async unban(id: ChatId, whom: string): Promise<void> {
-    const { names, feed } = this.#options;
     const name = this.#channel(id);
-    const person = names.fold(`${whom}!*@${feed.channels.person(whom)?.host ?? (await this.#hostOf(whom))}`);
-    const masks = isMask(whom)
-      ? [wholeMask(whom)]
-      : (await this.bans(id)).filter(
-          (mask) => mask.toLowerCase().startsWith(`${names.fold(whom)}!`) || matches(names.fold(mask), person),
-        );
+    const bans = await this.bans(id);
+    const masks = isMask(whom) ? this.#spelled(bans, wholeMask(whom)) : bans.filter(await this.#isFor(whom));
     for (const mask of masks) await this.#order('MODE', [name, '-b', mask], name);
+  }
+
+  /** A mask as it stands in the list: some servers find no other spelling of it. */
+  #spelled(bans: readonly string[], mask: string): readonly string[] {
+    const same = bans.filter((one) => this.#options.names.same(one, mask));
+    return same.length > 0 ? same : [mask];
+  }
+
+  /** Whether a mask is meant for a nick: it names it, or fits it. */
+  async #isFor(nick: string): Promise<(mask: string) => boolean> {
+    const { names, feed } = this.#options;
+    const host = feed.channels.person(nick)?.host ?? (await this.#hostOf(nick));
+    const person = names.fold(`${nick}!*@${host}`);
+    return (mask) => names.fold(mask).startsWith(`${names.fold(nick)}!`) || matches(names.fold(mask), person);
   }
 
   /** Where somebody comes from who shares no channel with us; `*` for nobody. */
@@ -173,17 +182,31 @@ export class Requests {
 
   /** The masks of those who are banned. */
   async bans(id: ChatId): Promise<readonly string[]> {
+    return (await this.#banList(id)).map(({ mask }) => mask);
+  }
+
+  /** The same as people: a mask stands for whoever it fits. */
+  async banned(id: ChatId): Promise<readonly Member[]> {
+    const { link, names } = this.#options;
+    return (await this.#banList(id)).map(({ mask, by }) => ({
+      ...{ user: names.user(mask), name: mask, role: 'banned' },
+      ...(by !== '' && { by: link.isMe(by) ? null : names.user(by) }),
+    }));
+  }
+
+  /** Masks, and the nicks of those who set them, where the server says that. */
+  async #banList(id: ChatId): Promise<readonly { readonly mask: string; readonly by: string }[]> {
     const { link, names, answerMs } = this.#options;
     const name = this.#channel(id);
-    const masks: string[] = [];
-    return link.talk<readonly string[]>({
+    const masks: { readonly mask: string; readonly by: string }[] = [];
+    return link.talk<typeof masks>({
       lines: [line('MODE', [name, '+b'])],
       withinMs: answerMs,
       claim: (message) => {
-        const [, second = '', mask = ''] = message.params;
+        const [, second = '', mask = '', setter = ''] = message.params;
         if (!names.same(second, name)) return undefined;
         if (isRefusal(message)) throw refusalOf(message);
-        if (message.command === '367') masks.push(mask);
+        if (message.command === '367') masks.push({ mask, by: /^[^!.]+/.exec(setter)?.[0] ?? '' });
         if (message.command === '368') return { is: masks };
         return message.command === '367' ? 'mine' : undefined;
       },

@@ -96,6 +96,7 @@ class IrcSession {
       rooms: async (query, page) => (await this.#awake()).listing.page(query, page),
       profile: async (user) => this.#profile(user),
       members: (chat) => this.#members(chat),
+      banned: async (id) => (await this.#awake()).requests.banned(id),
       join: async (id, password) => (await this.#awake()).requests.join(id, password),
       leave: async (id) => (await this.#awake()).requests.leave(id),
       describe: async (id, change) => (await this.#awake()).requests.describe(id, change),

@@ -22,8 +22,6 @@ export interface WhereaboutsOptions {
   readonly journal: Journal;
   readonly wanted: Wanted;
   readonly reading: Reading;
-  /** The nick that the user asked for. */
-  readonly nick: string;
   readonly hint: (hint: Hint) => void;
   /** Commits what was said, in its order. */
   readonly log: (event: LogEvent) => void;
@@ -170,17 +168,28 @@ export class Whereabouts {
     const channel = this.channels.get(name);
     if (channel === undefined) return;
     channel.topic = plain(text);
-    const { chat } = channel;
-    this.#options.journal.add({ type: 'chat', chat, topic: channel.topic });
-    const said = {
-      key: this.#options.reading.key(message),
-      at: this.#options.reading.at(message),
-      chat,
-      from: this.#options.author(message),
-    };
-    const words = channel.topic === '' ? '/me removes the topic' : `/me sets the topic: ${channel.topic}`;
-    const shownBy = isServer(message) ? message.prefix : message.nick;
-    this.#options.log({ ...said, type: 'message', name: shownBy, content: { text: words, notice: true } });
+    channel.topicBy = isServer(message) ? undefined : this.#options.author(message);
+    channel.topicAt = this.#options.reading.at(message);
+    this.#options.journal.add({ type: 'chat', chat: channel.chat, ...channel.theme });
+  }
+
+  /** Who has set the topic that was told on entering (333): `nick` or `nick!user@host`, and seconds since 1970. */
+  topicSet(name: string, mask: string, seconds: string): void {
+    const { link, names } = this.#options;
+    const channel = this.channels.get(name);
+    if (channel === undefined) return;
+    const nick = mask.split('!')[0] ?? '';
+    channel.topicBy = nick === '' || nick.includes('.') ? undefined : link.isMe(nick) ? null : names.user(nick);
+    channel.topicAt = /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1_000 : undefined;
+  }
+
+  /** Something more is known of somebody. */
+  known(nick: string, what: Pick<Person, 'bot' | 'operator'>): void {
+    const person = this.channels.person(nick);
+    if (person === undefined || Object.entries(what).every(([key, is]) => person[key as keyof typeof what] === is))
+      return;
+    Object.assign(person, what);
+    for (const channel of person.in) this.#tellMembers(channel, [this.channels.member(channel, person)]);
   }
 
   away(nick: string, words: string): void {
@@ -221,7 +230,7 @@ export class Whereabouts {
     if (channel === undefined) return;
     const isNew = !channel.complete;
     this.channels.named(channel, link.modes);
-    if (isNew) journal.add({ ...this.#chat(channel), joined: true, topic: channel.topic });
+    if (isNew) journal.add({ ...this.#chat(channel), joined: true, ...channel.theme });
     journal.members(channel.chat, this.channels.members(channel), true);
     if (isNew) link.writeAtLeisure('MODE', [channel.name]);
   }
@@ -246,7 +255,10 @@ export class Whereabouts {
   }
 }
 
-function left(member: Member, { reason, by }: { readonly reason: string; readonly by?: Author }): Member {
+function left(
+  { titles: _unworn, ...member }: Member,
+  { reason, by }: { readonly reason: string; readonly by?: Author },
+): Member {
   const why = plain(reason);
   return { ...member, role: 'none', ...(why !== '' && { reason: why }), ...(by !== undefined && { by }) };
 }

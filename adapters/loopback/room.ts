@@ -39,7 +39,10 @@ export const garden = (now: number): Room => ({
   lines: [line('warden', 'welcome', 'Welcome to the garden.', now)],
 });
 
-export const member = (user: string, role: Role): Member => ({ user, name: people[user] ?? user, role });
+export const member = (user: string, role: Role): Member => ({
+  ...{ user, name: people[user] ?? user, role },
+  ...(Object.hasOwn(people, user) && { titles: ['bot'] }),
+});
 export const line = (from: Author, key: string, text: string, at: number): Line => ({ id: key, key, from, at, text });
 
 /** The role of somebody; 'none' where he is not in it. */

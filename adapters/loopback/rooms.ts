@@ -7,7 +7,8 @@ import { withLines, withRole } from './room.ts';
 import type { Line, Room } from './room.ts';
 import { obey } from './warden.ts';
 
-type Requests = 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole' | 'members' | 'history';
+type Requests =
+  'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole' | 'members' | 'banned' | 'history';
 type RoomSession = Required<Pick<Session, Requests>>;
 type RoomHost = Pick<Host<unknown, unknown, unknown>, 'commit' | 'state'>;
 
@@ -145,6 +146,7 @@ export class Rooms {
       await this.#keep(room, withRole(room, user, role), [changed(room, told)]);
     },
     members: (chat) => everyone(present(this.#room(chat.id))),
+    banned: async (id) => this.#room(id).members.filter(({ role }) => role === 'banned'),
     history: async (chat, { before, limit }) => {
       const room = this.#joined(chat);
       const end = before === undefined ? room.lines.length : room.lines.findIndex(({ id }) => id === before);

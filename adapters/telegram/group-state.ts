@@ -1,9 +1,9 @@
 // What is kept of groups in the account's private state, and what an update changes in it: only differences become events.
 // Keys: group/ID the group, seat/ID/USER what somebody is there, seen/USER who was met in groups only.
-import type { Author, NetworkEvent, Role } from 'moongate/adapter';
+import type { Author, Member, NetworkEvent, Role } from 'moongate/adapter';
 import type { GroupNews, Seat, Speaker } from './group-updates.ts';
 import { chatOf } from './ids.ts';
-import { isInside } from './roles.ts';
+import { isAdmin, isInside } from './roles.ts';
 import { fields, parsed, words } from './shape.ts';
 import type { Person } from './updates.ts';
 
@@ -22,6 +22,8 @@ export interface GroupRecord {
 export interface SeatRecord {
   readonly role: Role;
   readonly name?: string;
+  /** The title that an administrator was given there. */
+  readonly title?: string;
 }
 
 /** 20 messages a minute in one group, as Telegram publishes it. */
@@ -57,7 +59,8 @@ export function unpackSeat(bytes: Uint8Array | undefined): SeatRecord | undefine
   const record = bytes && fields(parsed(Buffer.from(bytes).toString()));
   const name = words(record?.name);
   const role = words(record?.role) as Role | undefined;
-  return role === undefined ? undefined : { role, ...(name !== undefined && { name }) };
+  const title = words(record?.title);
+  return role === undefined ? undefined : { role, ...(name !== undefined && { name }), ...(title && { title }) };
 }
 
 /** Whose seat a key is. */
@@ -125,18 +128,28 @@ function foldSpeaker(group: string, { id, name }: Speaker, ledger: Ledger): Netw
 }
 
 /** One seat taken, given up or changed. */
-export function foldSeat(group: string, { user, name, role, by, soft }: Seat, ledger: Ledger): NetworkEvent[] {
+export function foldSeat(group: string, { user, name, role, title, by, soft }: Seat, ledger: Ledger): NetworkEvent[] {
   const key = seatKey(group, user);
   const before = unpackSeat(ledger.get(key));
   const called = name ?? before?.name;
   // Whoever was banned is also said to have left, and whoever was made an administrator to have joined.
   const said = soft && before !== undefined && isInside(before.role) === isInside(role) ? before.role : role;
-  if (before?.role === said && before.name === called) return [];
-  ledger.set(key, pack({ role: said, ...(called !== undefined && { name: called }) }));
+  const titled = isAdmin(said) ? (title ?? before?.title ?? '') : '';
+  const known = before?.title ?? '';
+  if (before?.role === said && before.name === called && known === titled) return [];
+  const seat = { role: said, ...(called !== undefined && { name: called }), ...(titled !== '' && { title: titled }) };
+  ledger.set(key, pack(seat));
   if (before === undefined && !isInside(said)) return [];
-  const member = { user, role: said, ...(called !== undefined && { name: called }), ...(by !== undefined && { by }) };
+  const untitled = known !== '' && titled === '' ? { titles: [] } : {};
+  const member = { ...asMember(user, seat), ...untitled, ...(by !== undefined && { by }) };
   return [{ type: 'members', chat: chatOf(Number(group)), members: [member] }];
 }
+
+/** Somebody in a group as the core knows him. */
+export const asMember = (user: Author, { role, name, title }: SeatRecord): Member => ({
+  ...{ user, role, ...(name !== undefined && { name }) },
+  ...(title !== undefined && { titles: [title] }),
+});
 
 /** The group goes on as a supergroup, with everybody in it. Said in both of them: it happens once. */
 function foldMove(from: string, to: string, news: GroupNews, ledger: Ledger): readonly NetworkEvent[] | undefined {

@@ -2,7 +2,7 @@
 import type { Author, LogEvent, Role } from 'moongate/adapter';
 import { chatOf, messageId } from './ids.ts';
 import { emojisOf } from './reactions.ts';
-import { isInside, roleOf } from './roles.ts';
+import { isInside, roleOf, titleOf } from './roles.ts';
 import { fields, list, whole, words } from './shape.ts';
 import type { Fields } from './shape.ts';
 import { authorOf, contentOf, displayName } from './text.ts';
@@ -15,6 +15,8 @@ export interface Seat {
   readonly name?: string;
   readonly username?: string;
   readonly role: Role;
+  /** His title as an administrator; '' is none, absent: it was not said. */
+  readonly title?: string;
   readonly by?: Author;
   readonly soft?: true;
 }
@@ -128,7 +130,8 @@ export function readMembership(change: Fields, { view }: Reader): GroupReading {
   const after = fields(change.new_chat_member);
   const seat = after && seatOf(after.user, roleOf(after), view.self);
   if (seat === undefined || words(after?.status) === undefined) throw new TypeError('a membership without status');
-  return { group: { ...about(change), seats: [{ ...seat, ...actorOf(change, view.self, seat.user) }] } };
+  const title = titleOf(after ?? {});
+  return { group: { ...about(change), seats: [{ ...seat, title, ...actorOf(change, view.self, seat.user) }] } };
 }
 
 /** The line that stands for what could not be read. */

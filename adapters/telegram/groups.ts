@@ -1,12 +1,22 @@
 // The groups of one bot: each is asked about when it comes in sight, when the bot's place in it changes and at each start,
 // because Telegram tells a bot little by itself. What was learnt is committed as differences.
-import type { ChatId, Found, Member, NetworkEvent } from 'moongate/adapter';
+import type { ChatId, Found, Member, NetworkEvent, Role, UserId } from 'moongate/adapter';
 import { AdapterError } from 'moongate/adapter';
 import type { TelegramBatch, TelegramHost } from './batch.ts';
 import type { BotClient } from './client.ts';
 import type { Environment } from './environment.ts';
 import { adapterError, isAuthLost, movedTo, retryAfterMs } from './errors.ts';
-import { foldNews, groupKey, keysOfNews, ofSeat, seatsKey, unpackGroup, unpackSeat } from './group-state.ts';
+import {
+  asMember,
+  foldNews,
+  groupKey,
+  keysOfNews,
+  ofSeat,
+  seatKey,
+  seatsKey,
+  unpackGroup,
+  unpackSeat,
+} from './group-state.ts';
 import type { GroupRecord } from './group-state.ts';
 import type { GroupNews } from './group-updates.ts';
 import { chatOf } from './ids.ts';
@@ -111,12 +121,28 @@ export class Groups {
     return unpackGroup((await this.#host.state.get([key])).get(key));
   }
 
+  /** What somebody is there, as far as that is known. */
+  async roleIn(id: ChatId, user: UserId): Promise<Role | undefined> {
+    const key = seatKey(id, user);
+    return unpackSeat((await this.#host.state.get([key])).get(key))?.role;
+  }
+
   /** Administrators, and everybody who was heard of. */
   async *members(id: ChatId): AsyncGenerator<Member> {
     for await (const [key, bytes] of this.#host.state.list(seatsKey(id))) {
       const seat = unpackSeat(bytes);
-      if (seat !== undefined && isInside(seat.role)) yield { user: ofSeat(key), ...seat };
+      if (seat !== undefined && isInside(seat.role)) yield asMember(ofSeat(key), seat);
     }
+  }
+
+  /** Those of whose ban the bot was told: no bot can ask for the others. */
+  async banned(id: ChatId): Promise<readonly Member[]> {
+    const banned: Member[] = [];
+    for await (const [key, bytes] of this.#host.state.list(seatsKey(id))) {
+      const seat = unpackSeat(bytes);
+      if (seat?.role === 'banned') banned.push(asMember(ofSeat(key), seat));
+    }
+    return banned;
   }
 
   /** The groups that the bot is in, by name, as pages. */

@@ -3,6 +3,9 @@ import type { Role } from 'moongate/adapter';
 import { words } from './shape.ts';
 import type { Fields } from './shape.ts';
 
+/** Telegram's own limit is lower. */
+const LONGEST_TITLE = 64;
+
 /** What somebody may do. Who removes others is an admin, any other administrator a moderator. */
 export function roleOf(member: Fields): Role {
   switch (words(member.status)) {
@@ -21,6 +24,9 @@ export function roleOf(member: Fields): Role {
       return 'member';
   }
 }
+
+/** The title that an administrator was given there; '' is none. */
+export const titleOf = (member: Fields): string => words(member.custom_title)?.slice(0, LONGEST_TITLE) ?? '';
 
 /** What the bot itself may do: in a channel, and where all are silenced, only some may write. */
 export function ownRole(member: Fields, chat: Fields, permissions: Fields | undefined): Role {

@@ -111,12 +111,16 @@ class BotSession {
     };
   }
 
-  #inGroups(): Pick<Session, 'rooms' | 'members' | 'join' | 'leave' | 'describe' | 'invite' | 'setRole' | 'commands'> {
+  #inGroups(): Pick<
+    Session,
+    'rooms' | 'members' | 'banned' | 'join' | 'leave' | 'describe' | 'invite' | 'setRole' | 'commands'
+  > {
     const groups = this.#groups;
     const powers = this.#powers;
     return {
       rooms: (query, page) => groups.rooms(query, page),
       members: ({ kind, id }) => groups.members(kind === 'group' ? id : ''),
+      banned: (chat) => groups.banned(chat),
       join: (chat) => this.#track(groups.enter(chat)),
       leave: (chat) => this.#track(powers.leave(chat)),
       describe: (chat, change) => this.#track(powers.describe(chat, change)),

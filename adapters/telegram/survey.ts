@@ -21,7 +21,7 @@ import { chatOf } from './ids.ts';
 import { Known } from './known.ts';
 import type { Bot } from './login.ts';
 import { REACTIONS, emojisOf } from './reactions.ts';
-import { isAdmin, ownRole, roleOf } from './roles.ts';
+import { isAdmin, ownRole, roleOf, titleOf } from './roles.ts';
 import { fields, list, whole, words } from './shape.ts';
 import type { Fields } from './shape.ts';
 import { displayName } from './text.ts';
@@ -147,13 +147,13 @@ function chatEvent(id: string, { chat, size }: NonNullable<Seen>): StateEvent {
 
 /** Administrators, the bot itself, and who is an administrator no more. */
 function seatsOf({ chat, own, admins }: NonNullable<Seen>, self: string, known: Known, group: string): Seat[] {
-  const seats: Seat[] = [{ user: null, role: ownRole(own, chat, fields(chat.permissions)) }];
+  const seats: Seat[] = [{ user: null, role: ownRole(own, chat, fields(chat.permissions)), title: titleOf(own) }];
   const named = new Set([self]);
   for (const admin of admins.map(fields)) {
     const id = whole(fields(admin?.user)?.id)?.toString();
     if (admin === undefined || id === undefined || id === self) continue;
     named.add(id);
-    seats.push({ user: id, name: displayName(admin.user) ?? id, role: roleOf(admin) });
+    seats.push({ user: id, name: displayName(admin.user) ?? id, role: roleOf(admin), title: titleOf(admin) });
   }
   if (admins.length === 0) return seats;
   for (const [key, bytes] of known.seats(group)) {

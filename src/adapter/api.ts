@@ -90,6 +90,7 @@ export interface Member {
   readonly was?: UserId; // the id that he had before, where a network's ids change (an IRC nick); nobody has that one now
   readonly name?: string;
   readonly role: Role;
+  readonly titles?: readonly string[]; // what he is called beside his role, one line each ("Treasurer", "bot"); none: []
   readonly by?: Author;
   readonly reason?: string;
 }
@@ -100,6 +101,8 @@ export type StateEvent =
       readonly chat: Chat;
       readonly name?: string;
       readonly topic?: string;
+      readonly topicBy?: Author; // with the topic: who set it, and when, where that is told
+      readonly topicAt?: number;
       readonly avatar?: FileRef | null;
       readonly joined?: boolean;
       readonly invitedBy?: UserId;
@@ -227,6 +230,7 @@ export interface Session {
     user: UserId,
   ): Promise<{ readonly name: string; readonly avatar?: FileRef; readonly about?: string } | undefined>;
   members?(chat: Chat): AsyncIterable<Member>;
+  banned?(chat: ChatId): Promise<readonly Member[]>; // who may not come in, as far as it is known; setRole 'none' lets him
   history?(chat: Chat, page: { readonly before?: MessageId; readonly limit: number }): Promise<readonly LogEvent[]>; // oldest first
   download?(ref: Json, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   // Resolves once its members were committed. Rejected: 'not-found', 'forbidden' (banned), 'blocked' (members only),

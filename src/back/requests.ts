@@ -15,8 +15,20 @@ const REQUEST_MS = 20_000;
 const PAGE = 200;
 
 type Asked =
-  | ('resolve' | 'search' | 'setContact' | 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole' | 'rename')
-  | ('members' | 'history' | 'commands' | 'run');
+  | (
+      | 'resolve'
+      | 'search'
+      | 'setContact'
+      | 'rooms'
+      | 'join'
+      | 'leave'
+      | 'create'
+      | 'describe'
+      | 'invite'
+      | 'setRole'
+      | 'rename'
+    )
+  | ('members' | 'banned' | 'history' | 'commands' | 'run');
 
 /** The part of the back half that passes questions on to sessions. */
 export abstract class Requests implements Pick<Back, Asked> {
@@ -87,6 +99,10 @@ export abstract class Requests implements Pick<Back, Asked> {
       }
       if (page.length > 0) transport.front.members(account.id, chat.id, page, false);
     });
+  }
+
+  banned(id: AccountId, room: ChatId): Promise<readonly Member[]> {
+    return this.#request(id, (session) => session.banned?.(this.#now(id, room)) ?? unsupported());
   }
 
   history(id: AccountId, room: ChatId, limit: number): Promise<number> {

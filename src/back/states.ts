@@ -57,8 +57,11 @@ export class States {
   async #chat(event: Event<'chat'>, prepared: Prepared): Promise<void> {
     const { account, front, moves } = this.#options;
     const chat = moves.of(event.chat);
-    const { name, topic, joined, invitedBy, open, size, limits } = event;
-    const change: ChatDocument = defined({ name, topic, joined, invitedBy, open, size, limits });
+    const { name, topic, topicBy, topicAt, joined, invitedBy, open, size, limits } = event;
+    const known: ChatDocument = topic === undefined ? {} : await this.#document('chat', chatName(chat));
+    // Of a new topic it is not known who set it, unless that is told.
+    const setter = topic === known.topic ? defined({ topicBy, topicAt }) : { topicBy, topicAt };
+    const change = { ...defined({ name, topic, joined, invitedBy, open, size, limits }), ...setter };
     const news = await this.#merge('chat', chatName(chat), change, prepared);
     if (news && chat.kind === 'group') prepared.told.push(() => front.room(account, chat.id));
   }

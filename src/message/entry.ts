@@ -129,6 +129,9 @@ export interface ContactDocument {
 export interface ChatDocument {
   readonly name?: string;
   readonly topic?: string;
+  /** Who set the topic, and when (milliseconds since 1970), where the network tells. */
+  readonly topicBy?: Author;
+  readonly topicAt?: number;
   /** The account is a member. Without it the room is one that may be joined. */
   readonly joined?: boolean;
   readonly invitedBy?: UserId;

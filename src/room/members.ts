@@ -10,6 +10,8 @@ export interface Occupant {
   /** The name that the network gives him. */
   readonly name: string | undefined;
   readonly role: Role;
+  /** What he is called beside his role; absent where there is nothing. */
+  readonly titles?: readonly string[];
   /** XEP-0421. */
   readonly id: string;
 }
@@ -21,9 +23,12 @@ export interface Gone {
   readonly reason?: string;
 }
 
+/** One of them. A null stands for no name. */
+type Kept = readonly [user: Author, role: Role, nick: string, name?: string | null, titles?: readonly string[]];
+
 /** What is kept of a room's members over a restart. */
 export interface Snapshot {
-  readonly members: readonly (readonly [user: Author, role: Role, nick: string, name?: string])[];
+  readonly members: readonly Kept[];
   /** The network told all of them. */
   readonly complete?: boolean;
 }
@@ -95,7 +100,7 @@ export class Members {
     const other = this.byNick(nick);
     if (other !== undefined && other.user !== null) return undefined;
     if (before?.nick === nick) return before;
-    return this.#set(null, before?.role ?? 'member', undefined, nick);
+    return this.#set({ ...before, user: null, role: before?.role ?? 'member', name: undefined }, nick);
   }
 
   /** Somebody who is not there, as he would be called. */
@@ -106,15 +111,17 @@ export class Members {
 
   /** Everything that must survive. */
   snapshot(): Snapshot {
-    const members = [...this.#byUser.values()].map(({ user, role, nick, name }): Snapshot['members'][number] =>
-      name === undefined ? [user, role, nick] : [user, role, nick, name],
-    );
+    const members = [...this.#byUser.values()].map(({ user, role, nick, name, titles }): Kept => {
+      if (titles !== undefined) return [user, role, nick, name ?? null, titles];
+      return name === undefined ? [user, role, nick] : [user, role, nick, name];
+    });
     return { members, ...(this.#complete && { complete: true }) };
   }
 
   /** Takes up what was kept. */
   restore({ members, complete = false }: Snapshot): void {
-    for (const [user, role, nick, name] of members) this.#place({ user, role, nick, name, id: this.#id(user) });
+    for (const [user, role, nick, name, titles] of members)
+      this.#place({ user, role, nick, name: name ?? undefined, id: this.#id(user), ...(titles && { titles }) });
     this.#complete = complete;
   }
 
@@ -125,11 +132,11 @@ export class Members {
     this.#byUser.delete(was);
     this.#byNick.delete(nickKey(before.nick));
     this.#gone.delete(user);
-    if (!this.#byUser.has(user)) this.#set(user, before.role, before.name);
+    if (!this.#byUser.has(user)) this.#set({ ...before, user });
     return was;
   }
 
-  #put({ user, name, role, by, reason }: Member): boolean {
+  #put({ user, name, role, titles: told, by, reason }: Member): boolean {
     const before = this.#byUser.get(user);
     if (role === 'none' || role === 'banned') {
       const gone: Gone = { role, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
@@ -137,19 +144,21 @@ export class Members {
       return before !== undefined;
     }
     const named = name ?? before?.name;
-    if (before?.role === role && before.name === named) return false;
+    const titles = told ?? before?.titles ?? [];
+    if (before?.role === role && before.name === named && sameTitles(before.titles, titles)) return false;
     this.#gone.delete(user);
     const keeps = before?.name === named || (user === null && named === undefined);
-    this.#set(user, role, named, keeps ? before?.nick : undefined);
+    this.#set({ user, role, name: named, titles }, keeps ? before?.nick : undefined);
     return true;
   }
 
   /** `wish`: the nick that he has, or asks for. */
-  #set(user: Author, role: Role, name: string | undefined, wish?: string): Occupant {
+  #set({ user, role, name, titles = [] }: Omit<Occupant, 'nick' | 'id'>, wish?: string): Occupant {
     const before = this.#byUser.get(user);
     if (before) this.#byNick.delete(nickKey(before.nick));
     const id = this.#id(user);
-    const occupant = { user, role, name, id, nick: this.#free(wish ?? nickOf(name ?? user ?? '', user ?? id), id) };
+    const nick = this.#free(wish ?? nickOf(name ?? user ?? '', user ?? id), id);
+    const occupant = { user, role, name, id, nick, ...(titles.length > 0 && { titles }) };
     this.#place(occupant);
     return occupant;
   }
@@ -178,3 +187,7 @@ export class Members {
     this.#gone.set(user, gone);
   }
 }
+
+/** Nobody sees a difference. */
+export const sameTitles = (one: Occupant['titles'] = [], other: Occupant['titles'] = []): boolean =>
+  one.length === other.length && one.every((title, index) => title === other[index]);

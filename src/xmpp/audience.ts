@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Registry } from '../room/registry.ts';
 import type { Room } from '../room/room.ts';
 import type { Session, Shown } from '../room/session.ts';
+import { delay } from './feature/delay.ts';
 import type { Status } from './feature/muc.ts';
 import { farewell, presence, roomJid, type ForDevice } from './room-presence.ts';
 import { addressed, x, type Element } from './stanza.ts';
@@ -41,7 +42,7 @@ export class Audience {
     this.#silent = silent;
     if (silent) return this.stop();
     for (const room of this.#options.registry.all()) {
-      this.subject(room);
+      this.newSubject(room, undefined, true);
       this.show(room);
     }
   }
@@ -84,22 +85,21 @@ export class Audience {
     for (const { jid, live } of room.sessions.values()) if (live) this.#options.send(addressed(stanza, jid));
   }
 
-  /** The subject, to one device or to those that have not heard it (XEP-0045, 7.2.15). `by`: the nick of who has set it. */
-  subject(room: Room, session?: Session, by?: { readonly nick: string; readonly id: string | undefined }): void {
+  /** The subject, to a device that joins: from whoever has set it, with the time of that (XEP-0045, 7.2.15). */
+  subject(room: Room, session: Session): void {
+    this.#topics.set(room, room.document.topic ?? '');
+    this.#options.send(addressed(this.#subject(room, true), session.jid));
+  }
+
+  /**
+   * The subject is another one: to those that have not heard it. `own`: the account has set it, by the message of that id.
+   * `late`: nobody was told when it was set.
+   */
+  newSubject(room: Room, own?: { readonly id: string | undefined }, late = false): void {
     const { topic = '' } = room.document;
-    const from = roomJid(room, this.#options.domain);
-    const stanza = x(
-      'message',
-      { from: by === undefined ? from : `${from}/${by.nick}`, type: 'groupchat', id: by?.id },
-      x('subject', {}, topic),
-    );
-    if (session !== undefined) {
-      this.#topics.set(room, topic);
-      return this.#options.send(addressed(stanza, session.jid));
-    }
     if (this.#silent || this.#topics.get(room) === topic) return;
     this.#topics.set(room, topic);
-    this.tell(room, stanza);
+    this.tell(room, this.#subject(room, late, own));
   }
 
   /** What the user says of his being there: all his devices see it. */
@@ -124,6 +124,16 @@ export class Audience {
       if (nick !== undefined) this.#options.send(farewell({ nick }, this.#device(room, jid), codes, instead));
     }
     this.#options.registry.left(room, jids);
+  }
+
+  #subject(room: Room, late: boolean, own?: { readonly id: string | undefined }): Element {
+    const { topic = '', topicBy, topicAt } = room.document;
+    const jid = roomJid(room, this.#options.domain);
+    const setter = topicBy ?? (own === undefined ? topicBy : null);
+    const from = setter === undefined ? jid : `${jid}/${room.nickOf(setter)}`;
+    const id = own !== undefined && room.author(setter ?? null) === null ? own.id : undefined;
+    const stamp = late && topicAt !== undefined && delay(jid, topicAt);
+    return x('message', { from, type: 'groupchat', id }, x('subject', {}, topic), stamp);
   }
 
   #turn(room: Room, most: number): void {

@@ -5,6 +5,7 @@ import { standing } from '../room/roles.ts';
 import type { Shown } from '../room/session.ts';
 import { chatJid } from './address.ts';
 import { destroyed, mucUser, type Status } from './feature/muc.ts';
+import { hats } from './feature/hats.ts';
 import { nick } from './feature/nick.ts';
 import { occupantId } from './feature/occupant-id.ts';
 import { x, type Child, type Element } from './stanza.ts';
@@ -49,6 +50,7 @@ function available(occupant: Occupant, { room, domain, to, mood }: ForDevice, st
       given(codes),
     ),
     occupantId(occupant.id),
+    hats(occupant.titles),
     // What a nick cannot hold.
     occupant.name !== undefined && occupant.name !== occupant.nick && nick(occupant.name),
   );

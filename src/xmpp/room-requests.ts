@@ -18,7 +18,7 @@ import type { Element } from './stanza.ts';
 export interface RoomRequestsOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'doc' | 'archive' | 'archiveEnds'>;
-  readonly back: Pick<Back, 'describe' | 'history' | 'leave' | 'setRole'>;
+  readonly back: Pick<Back, 'banned' | 'describe' | 'history' | 'leave' | 'setRole'>;
   readonly rooms: Pick<Rooms, 'registry' | 'settings' | 'destroy'>;
   readonly outbox: Pick<Outbox, 'accept'>;
   readonly features: () => readonly Feature[];

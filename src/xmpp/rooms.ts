@@ -261,10 +261,7 @@ export class Rooms {
     const { joined, topic = '', name, open } = room.document;
     if (room.sessions.size === 0 || this.#audience.silent) return;
     if (before.joined === true && joined === false) return this.#out(room);
-    if (topic !== (before.topic ?? '')) {
-      const setter = this.#messages.setter(room, topic);
-      this.#audience.subject(room, undefined, setter && { nick: room.ownNick ?? '', id: setter.id });
-    }
+    if (topic !== (before.topic ?? '')) this.#audience.newSubject(room, this.#messages.setter(room, topic));
     const codes = [...(before.open !== open ? ([open === true ? '173' : '172'] as const) : [])] as const;
     if (name === before.name && codes.length === 0) return;
     const from = roomJid(room, this.#options.domain);

@@ -114,6 +114,25 @@ scenes({}, (scene) => {
     );
   });
 
+  scene('R41', 'who is banned is on a list, until the ban is lifted', async (world) => {
+    const user = await world.puppetUser();
+    await join(user);
+    const banned = async (): Promise<unknown> => {
+      const query = x('query', { xmlns: NS_ADMIN }, x('item', { affiliation: 'outcast' }));
+      const items = (await user.iq('get', garden, query)).getChild('query', NS_ADMIN)?.getChildren('item');
+      return items?.map(({ attrs, ...item }) => [attrs, (item as Element).children.toString()]);
+    };
+    assert.deepEqual(await banned(), []);
+    const jid = `mercutio@${PUPPET}`;
+    const ban = x('item', { jid, affiliation: 'outcast' }, x('reason', {}, 'a plague'));
+    assert.equal((await admin(user, ban)).attrs['type'], 'result');
+    assert.deepEqual(await banned(), [
+      [{ affiliation: 'outcast', jid }, '<actor nick="Juliet"/>,<reason>a plague</reason>'],
+    ]);
+    assert.equal((await admin(user, x('item', { jid, affiliation: 'none' }))).attrs['type'], 'result');
+    assert.deepEqual(await banned(), []);
+  });
+
   scene('R41', 'who is no moderator may not', async (world) => {
     const user = await world.puppetUser();
     await join(user);

@@ -1,7 +1,7 @@
 // Who is in a room, on each server: names that only just fit, people who come, go and are sent away, crowds, and gaps.
 import assert from 'node:assert/strict';
 import type { Member, NetworkEvent } from '../../src/adapter/api.ts';
-import { x } from '../../src/xmpp/stanza.ts';
+import { x, type Element } from '../../src/xmpp/stanza.ts';
 import { chat, codesOf, direct, fromRoom, garden, join, nick, NS_USER, say, short, speaks } from './room-acts.ts';
 import { PUPPET, scenes } from './support.ts';
 
@@ -129,6 +129,35 @@ scenes({}, (scene) => {
     await user.iq('set', PUPPET, x('query', { xmlns: 'jabber:iq:register' }, x('remove')));
     const out = await user.waitFor((stanza) => codesOf(stanza).includes('332'));
     assert.equal(short(out), '-Juliet');
+  });
+
+  scene('R45', 'titles of people are hats, and the room says that it has some', async (world) => {
+    const user = await world.puppetUser();
+    await join(user);
+    const told = await user.iq('get', garden, x('query', { xmlns: 'http://jabber.org/protocol/disco#info' }));
+    const features = told
+      .getChild('query')
+      ?.getChildren('feature')
+      .map(({ attrs }) => attrs['var']);
+    assert(features?.includes('urn:xmpp:hats:0'));
+    const hatsOf = (stanza?: Element) =>
+      stanza
+        ?.getChild('hats', 'urn:xmpp:hats:0')
+        ?.getChildren('hat')
+        .map(({ attrs }) => [attrs['title'], attrs['uri']]);
+    const titles = ['Prince of cats', 'b\u00f6t'];
+    const [after, member] = [user.stanzas.length, { user: 'tybalt', name: 'Tybalt', role: 'member' } as const];
+    await direct(user, { type: 'members', chat, members: [{ ...member, titles }] });
+    const hats = [
+      ['Prince of cats', 'urn:moongate:hat:1#Prince%20of%20cats'],
+      ['b\u00f6t', 'urn:moongate:hat:1#b%C3%B6t'],
+    ];
+    assert.deepEqual(hatsOf(await user.waitFor((stanza) => nick(stanza) === 'Tybalt', { after })), hats);
+    assert.deepEqual(hatsOf((await join(user)).find((stanza) => nick(stanza) === 'Tybalt')), hats);
+    const later = user.stanzas.length;
+    await direct(user, { type: 'members', chat, members: [{ ...member, titles: [] }] });
+    const bare = await user.waitFor((stanza) => nick(stanza) === 'Tybalt', { after: later });
+    assert.deepEqual([bare.attrs['type'], hatsOf(bare)], [undefined, undefined]);
   });
 
   scene('R45', 'invitations: from the network, through the room, and from person to person', async (world) => {

@@ -41,6 +41,29 @@ scenes({}, (scene) => {
     assert(again.some((stanza) => codesOf(stanza).includes('210')));
   });
 
+  scene(
+    'R33',
+    'the subject comes from whoever has set it, with the time of that for who comes later',
+    async (world) => {
+      const user = await world.puppetUser();
+      await join(user);
+      const after = user.stanzas.length;
+      const topicAt = Date.parse('2026-05-04T10:00:00Z');
+      await direct(user, { type: 'chat', chat, topic: 'Lilies', topicBy: 'mercutio', topicAt });
+      const live = await user.waitFor((stanza) => stanza.getChildText('subject') === 'Lilies', { after });
+      assert.equal(live.attrs['from'], `${garden}/Mercutio`);
+      const told = (await join(user)).at(-1);
+      assert.deepEqual([told?.attrs['from'], told?.getChildText('subject')], [`${garden}/Mercutio`, 'Lilies']);
+      const delay = told?.getChild('delay', 'urn:xmpp:delay');
+      assert.deepEqual([delay?.attrs['from'], delay?.attrs['stamp']], [garden, '2026-05-04T10:00:00.000Z']);
+      await user.send(x('message', { to: garden, type: 'groupchat', id: 's1' }, x('subject', {}, 'Rue')));
+      const own = await user.waitFor((stanza) => stanza.getChildText('subject') === 'Rue');
+      assert.deepEqual([own.attrs['from'], own.attrs['id']], [`${garden}/Juliet`, 's1']);
+      await user.send(x('message', { to: garden, type: 'groupchat', id: 's2' }, x('subject', {}, 'Thorns')));
+      assert.equal(refusal(await user.waitFor(({ attrs }) => attrs['id'] === 's2')), 'forbidden');
+    },
+  );
+
   scene('R34', 'what keeps somebody out of a room', async (world) => {
     const user = await world.puppetUser();
     const expected = {

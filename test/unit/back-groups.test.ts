@@ -58,6 +58,20 @@ test('neither read markers nor failures are archived', async (t) => {
   assert.deepEqual([keys(await archive(bench)), await bench.keys()], [['a'], ['event/a', 'event/r', 'event/f']]);
 });
 
+test('who set a topic stands with it until there is another one', async (t) => {
+  const bench = await InboxBench.open(t);
+  const topic = async (more: object): Promise<unknown> => {
+    await bench.inbox().commit({ events: [{ type: 'chat', chat: garden, ...more }] });
+    return bench.store.doc(bench.account, 'chat', 'group/garden');
+  };
+  const roses = { topic: 'Roses', topicBy: 'romeo', topicAt: 5 };
+  assert.deepEqual(await topic(roses), roses);
+  assert.deepEqual(await topic({ topic: 'Roses' }), roses, 'said again');
+  assert.deepEqual(await topic({ name: 'Garden' }), { ...roses, name: 'Garden' });
+  assert.deepEqual(await topic({ topic: 'Lilies' }), { topic: 'Lilies', name: 'Garden' });
+  assert.deepEqual(await topic({ topic: '', topicBy: null }), { topic: '', topicBy: null, name: 'Garden' });
+});
+
 test('a retraction that names no chat finds its group', async (t) => {
   const bench = await InboxBench.open(t);
   await bench.inbox().commit({ events: [message('a')] });

@@ -6,7 +6,7 @@ import { mayUse, parseConfig } from '../../adapters/irc/config.ts';
 import { Bucket } from '../../adapters/irc/flood.ts';
 import { bytes, line, split } from '../../adapters/irc/line.ts';
 import { maskFor, matches, wholeMask } from '../../adapters/irc/masks.ts';
-import { changesFor, modeChanges, modeTable, ranked, roleOf } from '../../adapters/irc/modes.ts';
+import { changesFor, modeChanges, modeTable, ranked, roleOf, titlesOf } from '../../adapters/irc/modes.ts';
 import { fold, Names } from '../../adapters/irc/names.ts';
 import { lastWords, onceKey } from '../../adapters/irc/numerics.ts';
 import { settingsOf } from '../../adapters/irc/settings.ts';
@@ -97,6 +97,13 @@ test('ranks are roles, and roles are changes of ranks', () => {
     ['owner', 'admin', 'admin', 'moderator', 'member', 'muted'],
   );
   assert.equal(roleOf('', false), 'member');
+  assert.deepEqual(['qo', 'ao', 'hv', 'v', ''].map(titlesOf), [
+    [],
+    ['protected'],
+    ['half-operator', 'voice'],
+    ['voice'],
+    [],
+  ]);
   assert.equal(changesFor(TABLE, 'ov', 'member', false), '-o');
   assert.equal(changesFor(TABLE, '', 'admin', false), '+o');
   assert.equal(changesFor(TABLE, 'v', 'muted', true), '-v');

@@ -17,7 +17,7 @@ export const NS_ADMIN = `${NS_MUC}#admin`;
 export interface MucAdminOptions {
   readonly domain: string;
   readonly look: RoomLook;
-  readonly back: Pick<Back, 'setRole'>;
+  readonly back: Pick<Back, 'banned' | 'setRole'>;
 }
 
 /** What one item of a request wants. */
@@ -77,7 +77,7 @@ export function mucAdmin({ domain, look, back }: MucAdminOptions): Feature {
   const on = { on: ['room'], name: 'query', ns: NS_ADMIN } as const;
   return {
     iq: [
-      { ...on, type: 'get', handle: async (request) => list(await look.find(request), request, domain) },
+      { ...on, type: 'get', handle: async (request) => list(back, await look.find(request), request, domain) },
       {
         ...{ ...on, type: 'set' },
         async handle(request) {
@@ -128,24 +128,48 @@ function readItem(item: Element): AdminItem {
   return { nick, jid, role, affiliation, reason: reason === '' ? undefined : reason };
 }
 
-/** A list by role or affiliation (8.5, 9.8 and others). Who is banned networks keep to themselves. */
-function list({ room, account }: Asked, { payload }: Request, domain: string): Element {
+/** A list by role or affiliation (8.5, 9.8 and others). */
+async function list(back: Pick<Back, 'banned'>, asked: Asked, { payload }: Request, domain: string): Promise<Element> {
   const [item, ...others] = payload.getChildren('item').map(readItem);
   if (item === undefined || others.length > 0 || (item.role === undefined) === (item.affiliation === undefined))
     throw new IqError('bad-request');
   const { role, affiliation } = item;
   if (role !== undefined ? !(role in roles) : !((affiliation ?? '') in affiliations)) throw new IqError('bad-request');
-  if (affiliation === 'outcast' || affiliation === 'none' || role === 'none')
-    throw new IqError({ code: 'unsupported' });
+  if (affiliation === 'none' || role === 'none') throw new IqError({ code: 'unsupported' });
+  const items = affiliation === 'outcast' ? await outcasts(back, asked, domain) : members(asked, item, domain);
+  if (items.length > MOST) throw new IqError({ code: 'too-large' });
+  return x('query', { xmlns: NS_ADMIN }, ...items);
+}
+
+/** Those in the room. */
+function members({ room, account }: Asked, { role, affiliation }: AdminItem, domain: string): readonly Element[] {
   const of = [...room.members.all()].filter((each) => {
     const has = standing(each.role, room.isPrivate);
     return role === undefined ? has.affiliation === affiliation : has.role === role;
   });
-  if (of.length > MOST) throw new IqError({ code: 'too-large' });
-  const items = of.map(({ user, nick, role: own }) => {
+  return of.map(({ user, nick, role: own }) => {
     const jid = user === null ? account.jid : chatJid({ kind: 'direct', id: user }, domain);
     const isShown = room.isPrivate || user === null || role === undefined;
     return x('item', { ...standing(own, room.isPrivate), nick, jid: isShown ? jid : undefined });
   });
-  return x('query', { xmlns: NS_ADMIN }, ...items);
+}
+
+/** Those who are banned (9.2), where the network tells; for whoever could change that. A mask of IRC is an address, too. */
+async function outcasts(
+  back: Pick<Back, 'banned'>,
+  { room, account }: Asked,
+  domain: string,
+): Promise<readonly Element[]> {
+  if (!isModerator(room.members.of(null)?.role ?? 'none')) throw new IqError({ code: 'forbidden' });
+  const banned = await back.banned(account.id, room.chat);
+  return banned.flatMap(({ user, by, reason }) => {
+    if (user === null) return [];
+    const jid = chatJid({ kind: 'direct', id: user }, domain);
+    return x(
+      'item',
+      { affiliation: 'outcast', jid },
+      by !== undefined && x('actor', { nick: room.nickOf(by) }),
+      reason !== undefined && x('reason', {}, reason),
+    );
+  });
 }

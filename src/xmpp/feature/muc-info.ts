@@ -10,6 +10,7 @@ import { x, type Element } from '../stanza.ts';
 import { nodeAt, NS_INFO, NS_ITEMS, writeInfo, writeNodes } from './disco.ts';
 import { announced, IqError, type Feature, type Request } from './feature.ts';
 import { writeForm, type FormField } from './form.ts';
+import { NS_HATS } from './hats.ts';
 import { NS_MODERATE_0 } from './moderated.ts';
 import { NS_MUC } from './muc.ts';
 import { NS_OCCUPANT_ID } from './occupant-id.ts';
@@ -48,7 +49,7 @@ const openRoom = ['muc_open', 'muc_semianonymous', 'muc_public'];
 export function mucInfo({ look, features }: MucInfoOptions): Feature {
   const to = { type: 'get', name: 'query' } as const;
   return {
-    announces: { room: [NS_MUC, STABLE_ID, SELF_PING, NS_SID, NS_OCCUPANT_ID, NS_MODERATE_0, NS_REACTIONS] },
+    announces: { room: [NS_MUC, STABLE_ID, SELF_PING, NS_SID, NS_OCCUPANT_ID, NS_MODERATE_0, NS_REACTIONS, NS_HATS] },
     iq: [
       { ...to, on: ['room'], ns: NS_INFO, handle: (request) => roomInfo(look, features(), request) },
       { ...to, on: ['room'], ns: NS_ITEMS, handle: (request) => occupants(look, features(), request) },

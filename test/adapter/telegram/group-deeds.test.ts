@@ -118,7 +118,9 @@ test('each role is what Telegram makes of it, and is told', async (t) => {
   assert.equal(await become('muted'), 'restricted');
   assert.equal(await become('member'), 'member');
   assert.equal(await become('banned'), 'kicked');
+  assert.deepEqual(await session.banned(chat.id), [{ user: String(eve), name: 'Eve', role: 'banned' }]);
   assert.equal(await become('none'), 'left');
+  assert.deepEqual(await session.banned(chat.id), []);
   await hedge.control.joinGroup({ bot: hedge.place.bot, chat: hedge.id, user: eve });
   assert.equal(await become('none'), 'left');
 });

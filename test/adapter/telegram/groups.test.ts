@@ -1,6 +1,7 @@
 // Groups and channels as the core hears of them: the chat, its members, and what is said there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Member } from '../../../src/adapter/api.ts';
 import { addGroup, plantHedge } from './hedge.ts';
 import { delivery, startWorld, textOf } from './world.ts';
 
@@ -51,6 +52,23 @@ test('whoever is renamed in a group has the new name there, and as a contact if 
       { type: 'contact', user, name: 'Annika Berg' },
     ],
   );
+});
+
+test('the title that an administrator was given is told, and that it is his no more', async (t) => {
+  const hedge = await plantHedge(t);
+  const { control, place, eve, world } = hedge;
+  await hedge.appoint();
+  const { bot, user: by, chat } = place;
+  const change = { bot, chat, by, user: eve, status: 'administrator' } as const;
+  const titles = () => hedge.members().findLast(({ user }) => user === String(eve))?.titles;
+  await control.setMember({ ...change, custom_title: 'Gardener' });
+  await hedge.until(() => titles()?.[0] === 'Gardener', 'Eve has a title');
+  const all: Member[] = [];
+  for await (const member of hedge.session.members(hedge.chat)) all.push(member);
+  assert.deepEqual(all.find(({ user }) => user === String(eve))?.titles, ['Gardener']);
+  await control.setMember({ ...change, status: 'member' });
+  await hedge.until(() => titles()?.length === 0, 'Eve has none');
+  assert.equal(hedge.members().find(({ user }) => user === String(world.anna.id))?.titles, undefined);
 });
 
 test('edits, answers, mentions and reactions name what and whom they mean', async (t) => {

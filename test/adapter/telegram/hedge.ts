@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 type Deeds = 'send' | 'edit' | 'retract' | 'react';
 type Powers = Pick<
   Session,
-  Deeds | 'members' | 'join' | 'leave' | 'describe' | 'invite' | 'setRole' | 'rooms' | 'resolve' | 'commands'
+  Deeds | 'members' | 'banned' | 'join' | 'leave' | 'describe' | 'invite' | 'setRole' | 'rooms' | 'resolve' | 'commands'
 >;
 type ChatState = StateEvent & { type: 'chat' };
 

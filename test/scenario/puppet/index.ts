@@ -6,6 +6,7 @@ import {
   type Adapter,
   type Hint,
   type LogEvent,
+  type Member,
   type NetworkEvent,
   type Rejection,
   type Role,
@@ -76,6 +77,7 @@ const closed: Readonly<Record<string, Rejection>> = {
 };
 
 function rooms(commit: Commit, note: (text: string) => Promise<void>) {
+  const banned = new Map<string, Member>();
   const people = (id: string): NetworkEvent => ({
     ...{ type: 'members', chat: group(id), complete: true },
     members: [
@@ -100,15 +102,19 @@ function rooms(commit: Commit, note: (text: string) => Promise<void>) {
     async describe(id: string, change: { readonly name?: string; readonly topic?: string }): Promise<void> {
       if (change.topic === 'Thorns')
         throw new AdapterError({ code: 'rejected', reason: 'forbidden' }, 'There are no thorns here.');
-      await commit([{ type: 'chat', chat: group(id), ...change }]);
+      const by = change.topic === undefined ? {} : { topicBy: null, topicAt: Date.now() };
+      await commit([{ type: 'chat', chat: group(id), ...change, ...by }]);
     },
     async invite(id: string, user: string): Promise<void> {
       await note(`invited ${user} into ${id}`);
     },
     async setRole(id: string, user: string, role: Role, reason?: string): Promise<void> {
       const member = { user, role, by: null, ...(reason === undefined ? {} : { reason }) };
+      if (role === 'banned') banned.set(`${id} ${user}`, member);
+      else banned.delete(`${id} ${user}`);
       await commit([{ type: 'members', chat: group(id), members: [member] }]);
     },
+    banned: async (id: string) => [...banned].filter(([key]) => key.startsWith(`${id} `)).map(([, member]) => member),
     async create(name: string): Promise<string> {
       const id = name.toLowerCase();
       await commit([{ type: 'chat', chat: group(id), name, joined: true }, people(id)]);

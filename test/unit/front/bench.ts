@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'ltx';
-import type { Chat, Field, Form, Found, Reply, Role } from '../../../src/adapter/api.ts';
+import type { Chat, Field, Form, Found, Member, Reply, Role } from '../../../src/adapter/api.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { startFront, type TransportFront } from '../../../src/front.ts';
 import {
@@ -172,6 +172,11 @@ export class FakeBack implements Back {
   }
   async members(_account: AccountId, room: string): Promise<void> {
     this.calls.push(`members ${room}`);
+  }
+  outcasts: Answer<readonly Member[]> = new LinkError({ code: 'unsupported' });
+  async banned(): Promise<readonly Member[]> {
+    if (this.outcasts instanceof LinkError) throw this.outcasts;
+    return this.outcasts;
   }
   async history(_account: AccountId, room: string, limit: number): Promise<number> {
     this.calls.push(`history ${room} ${limit}`);

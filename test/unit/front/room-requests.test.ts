@@ -246,9 +246,38 @@ test('R41: lists by affiliation and by role', async (t) => {
   assert.deepEqual(await list(`affiliation='admin'`), [`Mercutio m@${domain} admin moderator`]);
   assert.deepEqual(await list(`affiliation='member'`), [`Romeo r@${domain} member participant`]);
   assert.deepEqual(await list(`role='participant'`), [`Romeo r@${domain} member participant`]);
-  assert.equal(await list(`affiliation='outcast'`), 'feature-not-implemented');
+  assert.equal(await list(`affiliation='outcast'`), 'feature-not-implemented', 'the network cannot say');
   assert.equal(await list(`affiliation='king'`), 'bad-request');
   assert.equal(await list(''), 'bad-request');
+});
+
+test('R41: the list of the banned is that of the network, and a ban on it is lifted', async (t) => {
+  const rooms = await room(t, owned);
+  const { bench } = rooms;
+  const outcasts = () => bench.ask('get', admin(`<item affiliation='outcast'/>`), garden);
+  bench.back.outcasts = [
+    { user: 't', role: 'banned', by: 'm', reason: 'too hot' },
+    { user: '*!*@spam.example', name: '*!*@Spam.example', role: 'banned' },
+  ];
+  const items = (await outcasts()).getChild('query')?.getChildren('item') ?? [];
+  const mask = `*!*\\40spam.example@${domain}`;
+  assert.deepEqual(
+    items.map(({ attrs }) => attrs),
+    [
+      { affiliation: 'outcast', jid: `t@${domain}` },
+      { affiliation: 'outcast', jid: mask },
+    ],
+  );
+  assert.deepEqual(
+    [items[0]?.getChild('actor')?.attrs['nick'], items[0]?.getChildText('reason')],
+    ['Mercutio', 'too hot'],
+  );
+  const lift = admin(`<item jid='${mask}' affiliation='none'/>`, `<item jid='t@${domain}' affiliation='none'/>`);
+  assert.equal((await bench.ask('set', lift, garden)).attrs['type'], 'result');
+  assert.deepEqual(roles(rooms).slice(-2), ['setRole garden *!*@spam.example none', 'setRole garden t none']);
+  rooms.members([{ user: null, role: 'member' }]);
+  await rooms.settled();
+  assert.equal(condition(await outcasts()), 'forbidden', 'it is for moderators');
 });
 
 const submit = (fields: Readonly<Record<string, string>>): string =>

@@ -85,6 +85,31 @@ test('R42: with the account goes everybody', async () => {
   assert(heard.some((stanza) => codes(stanza).includes('332')));
 });
 
+const hatsOf = (stanza: Element | undefined): unknown =>
+  stanza
+    ?.getChild('hats', 'urn:xmpp:hats:0')
+    ?.getChildren('hat')
+    .map(({ attrs }) => [attrs['title'], attrs['uri']]);
+
+test('R45: titles are hats, of those who are there and of those who get one; who has lost his wears none', async () => {
+  await using room = await RoomBench.start(undefined, [{ ...people[0], titles: ['bot', 'Chief gardener'] } as Member]);
+  const [romeo] = await room.join();
+  assert.deepEqual(hatsOf(romeo), [
+    ['bot', 'urn:moongate:hat:1#bot'],
+    ['Chief gardener', 'urn:moongate:hat:1#Chief%20gardener'],
+  ]);
+  const given = await room.during(() => room.members([{ user: null, role: 'member', titles: ['Treasurer'] }]));
+  assert.deepEqual(given.map(short), ['+Juliet']);
+  assert.deepEqual(hatsOf(given[0]), [['Treasurer', 'urn:moongate:hat:1#Treasurer']]);
+  assert.deepEqual(codes(given[0] as never), ['110']);
+  await room.bench.restart();
+  await room.bench.front.online();
+  assert.deepEqual((await room.join()).flatMap((one) => hatsOf(one) ?? []).length, 3, 'they are kept');
+  const taken = await room.during(() => room.members([{ user: 'r', role: 'owner', titles: [] }]));
+  assert.deepEqual(taken.map(hatsOf), [undefined]);
+  assert.deepEqual(await room.during(() => room.members([{ user: 'r', role: 'owner' }])), [], 'nothing new');
+});
+
 test('R46: two with one name are told apart, and both speak', async () => {
   await using room = await RoomBench.start(undefined, [...people, { user: 'r2', name: 'Romeo', role: 'member' }]);
   const nicks = (await room.join()).filter((stanza) => stanza.is('presence')).map(short);

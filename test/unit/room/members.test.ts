@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Member, Role } from '../../../src/adapter/api.ts';
-import { Members } from '../../../src/room/members.ts';
+import { Members, type Occupant } from '../../../src/room/members.ts';
 import { nickKey } from '../../../src/room/nick.ts';
 import { Room } from '../../../src/room/room.ts';
 import type { Session, Shown } from '../../../src/room/session.ts';
@@ -24,9 +24,13 @@ const change = fc.record(
     was: anybody,
     name: fc.constantFrom('Romeo', 'romeo', 'Mercutio', 'Tybalt'),
     role: fc.constantFrom<Role>('member', 'owner', 'muted', 'none', 'banned'),
+    titles: fc.constantFrom([], ['bot'], ['bot', 'Treasurer']),
   },
   { requiredKeys: ['user', 'name', 'role'] },
 );
+
+/** What a client knows of somebody. */
+const seen = ({ id, role, titles = [] }: Occupant): string => `${id} ${role} ${titles.join()}`;
 
 /** A client: what it believes of who is there. */
 class Client {
@@ -37,11 +41,11 @@ class Client {
   }
   see(shown: readonly Shown[]): void {
     for (const one of shown) {
-      const { nick, id, role } = one.occupant;
+      const { nick, id } = one.occupant;
       if (one.type === 'available') {
         const before = this.there.get(nickKey(nick));
         assert(before === undefined || before.startsWith(`${id} `), 'nobody takes a nick that another one has');
-        this.there.set(nickKey(nick), `${id} ${role}`);
+        this.there.set(nickKey(nick), seen(one.occupant));
       } else {
         assert(this.there.get(nickKey(nick))?.startsWith(`${id} `), 'who goes was there, as the same');
         this.there.delete(nickKey(nick));
@@ -51,7 +55,7 @@ class Client {
 }
 
 const truth = ({ members }: Room): ReadonlyMap<string, string> =>
-  new Map([...members.all()].map(({ nick, id, role }) => [nickKey(nick), `${id} ${role}`]));
+  new Map([...members.all()].map((one) => [nickKey(one.nick), seen(one)]));
 
 test('R46, R47: whatever happens, in whatever pieces it is shown, a client ends with those who are there', () => {
   const step = fc.oneof(
