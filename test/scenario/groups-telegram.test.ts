@@ -13,21 +13,27 @@ interface Choir extends TelegramUser {
 }
 
 /** A user with a bot in a group of Anna and Eve; there it is an administrator, so it sees everything. */
-async function choir(world: World, type: 'group' | 'supergroup' = 'supergroup'): Promise<Choir> {
+async function choir(
+  world: World,
+  {
+    type = 'supergroup',
+    ...more
+  }: { readonly type?: 'group' | 'supergroup' | 'channel'; readonly is_forum?: true } = {},
+): Promise<Choir> {
   const joined = await world.telegramUser();
   const { user, bot, anna } = joined;
   const { control } = world.telegram;
   const eve = await control.createUser({ first_name: 'Eve' });
-  const about = { title: 'Choir', description: 'Sing!', type } as const;
+  const about = { title: 'Choir', description: 'Sing!', type, ...more } as const;
   const { id } = await control.createGroup({ ...about, members: [anna.id, eve.id] });
   const place = { bot: bot.id, user: anna.id, chat: id };
-  await control.addToGroup(place);
+  if (type !== 'channel') await control.addToGroup(place);
   await control.setMember({ bot: bot.id, by: anna.id, chat: id, user: bot.id, status: 'administrator' });
   const room = `#${id}@${TELEGRAM}`;
   await user.waitFor((stanza) => stanza.attrs['from'] === room && invitation(stanza) !== undefined);
   // Asked about once more since it is an administrator.
   const asked = { bot: bot.id, method: 'getChatMemberCount', done: true };
-  await control.waitForCalls({ ...asked, count: 2 });
+  await control.waitForCalls({ ...asked, count: type === 'channel' ? 1 : 2 });
   return { ...joined, eve: eve.id, place, room };
 }
 
@@ -40,6 +46,8 @@ async function say(user: TestClient, room: string, id: string, ...inside: readon
   return user.waitFor((stanza) => stanza.is('message') && stanza.attrs['id'] === id, { after });
 }
 
+const roleOf = (presence: Element): string | undefined =>
+  presence.getChild('x', NS_USER)?.getChild('item')?.attrs['role'];
 const body = (text: string): Element => x('body', {}, text);
 const stanzaId = (stanza: Element, room: string): string | undefined =>
   stanza.getChildren('stanza-id', NS_SID).find(({ attrs }) => attrs['by'] === room)?.attrs['id'];
@@ -88,6 +96,92 @@ scenes({}, (scene) => {
     assert.equal(reaction.getChild('reactions')?.attrs['id'], stanzaId(own, room));
   });
 
+  scene('R38', 'the topics of a forum are threads of the room', async (world) => {
+    const { user, room, place, eve, bot } = await choir(world, { is_forum: true });
+    const { control } = world.telegram;
+    await join(user, { room });
+    const topic = (await control.createTopic({ ...place, name: 'Tenors' })).message.message_id;
+    await user.body('[opened the topic "Tenors"]');
+    await control.sendText({ ...place, user: eve, thread: topic, text: 'Who sings high?' });
+    const asked = await user.body('Who sings high?');
+    assert.equal(asked.getChildText('thread'), String(topic));
+    await control.sendText({ ...place, user: eve, text: 'in general' });
+    assert.equal((await user.body('in general')).getChild('thread'), undefined);
+
+    const own = await say(user, room, 'm1', body('I do'), x('thread', {}, String(topic)));
+    assert.equal(own.getChildText('thread'), String(topic));
+    // A client that knows no threads, but answers: Telegram puts that where the question is.
+    const to = { to: `${room}/Eve`, id: stanzaId(asked, room) ?? '' };
+    await say(user, room, 'm2', body('really'), x('reply', { xmlns: 'urn:xmpp:reply:0', ...to }));
+    await say(user, room, 'm3', body('hello all'), x('thread', {}, 'e0ffe42b28561960c6b12b944a092794'));
+    const sent = await control.log({ bot: bot.id, chat: place.chat, direction: 'from-bot' });
+    assert.deepEqual(
+      sent.map(({ text, message }) => [text, message['message_thread_id']]),
+      [
+        ['I do', topic],
+        ['really', topic],
+        ['hello all', undefined],
+      ],
+    );
+  });
+
+  scene('R38', 'who speaks in the name of the group or of a channel is that, and stands in the room', async (world) => {
+    const { user, room, place, anna, eve } = await choir(world);
+    const { control } = world.telegram;
+    const news = await control.createGroup({ title: 'News', type: 'channel', members: [anna.id] });
+    await control.linkChannel({ ...place, channel: news.id });
+    await join(user, { room });
+    const after = user.stanzas.length;
+    await control.sendText({ ...place, as: place.chat, text: 'we decided' });
+    await control.sendText({ ...place, chat: news.id, text: 'breaking' });
+    const post = await user.body('breaking');
+    await control.sendText({ ...place, user: eve, text: 'really?' });
+    await user.body('really?');
+    const heard = fromRoom(user, room, after).map(short);
+    assert.deepEqual(heard, ['+Choir', 'Choir: we decided', '+News', 'News: breaking', '+Eve', 'Eve: really?']);
+
+    const reactions = x(
+      'reactions',
+      { xmlns: 'urn:xmpp:reactions:0', id: stanzaId(post, room) },
+      x('reaction', {}, '👍'),
+    );
+    await say(user, room, 'm1', reactions);
+  });
+
+  scene('R39', 'a channel is read, and written to only where the bot may post', async (world) => {
+    const { user, room, place, eve, bot, anna } = await choir(world, { type: 'channel' });
+    const { control } = world.telegram;
+    const came = (await join(user, { room })).map(short);
+    assert.deepEqual([came.at(-1), came.includes('+Juliet')], ['subject Sing!', true]);
+    const { message_id } = (await control.sendText({ ...place, text: 'first post' })).message;
+    const post = await user.body('first post');
+    assert.equal(nick(post), 'Choir');
+    const after = user.stanzas.length;
+    await control.react({ ...place, user: eve, message_id, reaction: ['🔥'] });
+    const all = await user.waitFor((stanza) => stanza.getChild('reactions', 'urn:xmpp:reactions:0') !== undefined, {
+      after,
+    });
+    assert.deepEqual([nick(all), all.getChild('reactions')?.attrs['id']], ['Choir', stanzaId(post, room)]);
+    await say(user, room, 'm1', body('and mine'));
+    const posts = await control.messages({ bot: bot.id, chat: place.chat });
+    assert.deepEqual(
+      posts.map(({ message }) => message.text),
+      ['first post', 'and mine'],
+    );
+
+    const rights = { can_post_messages: false };
+    await control.setMember({
+      ...{ bot: bot.id, by: anna.id, chat: place.chat, user: bot.id, status: 'administrator', rights },
+    });
+    const silenced = await user.waitFor(
+      (stanza) => stanza.is('presence') && short(stanza) === '+Juliet' && roleOf(stanza) === 'visitor',
+      { after },
+    );
+    assert.ok(codesOf(silenced).includes('110'));
+    const refused = await say(user, room, 'm2', body('more'));
+    assert.deepEqual([refused.attrs['type'], refusal(refused)], ['error', 'forbidden']);
+  });
+
   scene('R42', 'who joins, leaves or is banned on Telegram does so in the room', async (world) => {
     const { user, room, place, eve, anna } = await choir(world);
     const { control } = world.telegram;
@@ -103,6 +197,28 @@ scenes({}, (scene) => {
     await control.setMember({ bot: place.bot, by: anna.id, chat: place.chat, user: eve, status: 'kicked' });
     const banned = await user.waitFor((stanza) => short(stanza) === '-Eve', { after });
     assert.ok(codesOf(banned).includes('301'));
+  });
+
+  scene('R45', 'somebody is named and hears of it; a message of his is taken away where the bot may', async (world) => {
+    const { user, room, place, eve, bot } = await choir(world);
+    const { control } = world.telegram;
+    await join(user, { room });
+    await control.sendText({ ...place, user: eve, text: 'buy this' });
+    const spam = await user.body('buy this');
+    await say(user, room, 'm1', body('Eve: please not here'));
+    const [sent] = await control.log({ bot: bot.id, chat: place.chat, direction: 'from-bot' });
+    const [entity] = sent?.message.entities ?? [];
+    assert.deepEqual([entity?.type, entity?.offset, entity?.length, entity?.user?.id], ['text_mention', 0, 3, eve]);
+
+    const after = user.stanzas.length;
+    const retract = x('retract', { xmlns: 'urn:xmpp:message-retract:1' });
+    const id = stanzaId(spam, room);
+    const moderate = x('moderate', { xmlns: 'urn:xmpp:message-moderate:1', id }, retract, x('reason', {}, 'spam'));
+    assert.equal((await user.iq('set', room, moderate)).attrs['type'], 'result');
+    const gone = await user.waitFor((stanza) => stanza.getChild('retract')?.attrs['id'] === id, { after });
+    assert.ok(gone.getChild('retract')?.getChild('moderated', 'urn:xmpp:message-moderate:1'));
+    const left = await control.messages({ bot: bot.id, chat: place.chat });
+    assert.ok(!left.some(({ message }) => message.text === 'buy this'));
   });
 
   scene('R42', 'a user kicks somebody where his bot may, and is refused where it may not', async (world) => {
@@ -140,7 +256,7 @@ scenes({}, (scene) => {
   });
 
   scene('R42', 'a group that becomes a supergroup is another room, with what was said before', async (world) => {
-    const { user, room, place, eve, bot } = await choir(world, 'group');
+    const { user, room, place, eve, bot } = await choir(world, { type: 'group' });
     const { control } = world.telegram;
     await join(user, { room });
     await control.sendText({ ...place, user: eve, text: 'before' });
