@@ -5,15 +5,16 @@ import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { on, servers } from '../server/index.ts';
+import { direct, garden, join, speaks } from './room-acts.ts';
 import { ECHO, LOOPBACK, World } from './support.ts';
 
 const library = '/usr/lib/python3/dist-packages/slixmpp/__init__.py';
-/** What the conversation of that name reports. */
-async function converse(world: World, script: string, ...places: readonly string[]): Promise<unknown> {
+
+/** What the script of that name reports of this user. */
+async function play({ server }: World, user: string, script: string, ...places: readonly string[]): Promise<unknown> {
   const file = fileURLToPath(new URL(`./slixmpp/${script}.py`, import.meta.url));
-  const name = world.name();
-  const { host, clientPort } = world.server;
-  const args = [file, `${name}@${host}/slixmpp`, name, String(clientPort), ...places];
+  // Without -B it would leave compiled files beside the scripts.
+  const args = ['-B', file, `${user}@${server.host}/slixmpp`, user, String(server.clientPort), ...places];
   const child = spawn('/usr/bin/python3', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -30,7 +31,7 @@ for (const kind of servers) {
     after(() => world[Symbol.asyncDispose]());
 
     test(`R7, R8, R25 [${kind.name}]: slixmpp registers, writes, and gets answer and receipt`, async () => {
-      assert.deepEqual(await converse(world, 'conversation', LOOPBACK, ECHO), {
+      assert.deepEqual(await play(world, world.name(), 'conversation', LOOPBACK, ECHO), {
         identities: [['gateway', 'loopback']],
         fields: ['FORM_TYPE'],
         receipt: 'slixmpp-1',
@@ -39,8 +40,8 @@ for (const kind of servers) {
       });
     });
 
-    test(`R33, R38, R45, R48 [${kind.name}]: slixmpp enters a room, talks there and reads its archive`, async () => {
-      assert.deepEqual(await converse(world, 'room', LOOPBACK, `#garden@${LOOPBACK}`), {
+    test(`R33, R38, R48 [${kind.name}]: slixmpp enters a room, talks there and reads its archive`, async () => {
+      assert.deepEqual(await play(world, world.name(), 'room', LOOPBACK, `#garden@${LOOPBACK}`), {
         own: [110, 170],
         people: ['Clock', 'Echo', 'Warden', 'luna'],
         roster: ['Clock', 'Echo', 'Warden', 'luna'],
@@ -59,6 +60,24 @@ for (const kind of servers) {
           ['luna', 'hello from slixmpp'],
           ['luna', 'helo from slixmpp'],
         ],
+      });
+    });
+
+    test(`R32, R33, R43, R49 [${kind.name}]: slixmpp finds a room, comes in and pages through its archive`, async () => {
+      const user = await world.puppetUser();
+      await join(user);
+      await direct(user, ...['one', 'two', 'three', 'four', 'five'].map((word) => speaks('romeo', word)));
+      await user.body('five');
+      assert.deepEqual(await play(world, user.bare.split('@')[0] ?? '', 'room_requests', garden, 'Juliet'), {
+        identities: [['conference', 'text']],
+        archive: true,
+        roster: ['Juliet', 'Mercutio', 'Romeo'],
+        affiliation: 'admin',
+        owners: 1,
+        name: 'The garden',
+        ping: true,
+        forwards: [['one', 'two'], ['three', 'four'], ['five']],
+        backwards: [['four', 'five'], ['two', 'three'], ['one']],
       });
     });
   });

@@ -1,40 +1,25 @@
 """Rooms by slixmpp's own MUC and MAM plugins: enters the gateway's room, sees who is there, writes, corrects, is answered, and
-finds all of it in the archive. Reports what it met as one line of JSON."""
+finds all of it in the archive."""
 
 import asyncio
-import json
 import sys
 
-import slixmpp
-
-WAIT = 15
-PLUGINS = ("xep_0030", "xep_0045", "xep_0059", "xep_0077", "xep_0308", "xep_0313", "xep_0359", "xep_0421")
+from guest import WAIT, Guest
 
 
-class Visitor(slixmpp.ClientXMPP):
-    def __init__(self, jid, password, gateway, room):
-        super().__init__(jid, password)
+class Talker(Guest):
+    plugins = ("xep_0030", "xep_0045", "xep_0059", "xep_0077", "xep_0308", "xep_0313", "xep_0359", "xep_0421")
+
+    def __init__(self, jid, password, port, gateway, room):
+        super().__init__(jid, password, port)
         self.gateway = gateway
         self.room = room
-        self.report = {}
         self.said = asyncio.Queue()
-        for plugin in PLUGINS:
-            self.register_plugin(plugin)
-        self["feature_mechanisms"].unencrypted_plain = True
-        self.add_event_handler("session_start", self.start)
         self.add_event_handler("groupchat_message", self.heard)
-        self.add_event_handler("failed_auth", lambda _: self.end("authentication failed"))
 
     def heard(self, stanza):
         if stanza["body"]:
             self.said.put_nowait(stanza)
-
-    async def start(self, _):
-        try:
-            await asyncio.wait_for(self.visit(), 3 * WAIT)
-        except Exception as error:  # reported, so that the test shows it
-            self.report["error"] = repr(error)
-        self.end()
 
     async def lines(self):
         """What the user said, as the room reflects it, and Echo's answer, whichever comes first."""
@@ -43,11 +28,7 @@ class Visitor(slixmpp.ClientXMPP):
 
     async def visit(self):
         self.send_presence()
-        request = self.Iq()
-        request["type"] = "set"
-        request["to"] = self.gateway
-        request["register"]["form"]["type"] = "submit"
-        await request.send()
+        await self.register(self.gateway)
         await self.enter()
         await self.talk()
         await self.read_back()
@@ -82,14 +63,5 @@ class Visitor(slixmpp.ClientXMPP):
             read.append([forwarded["from"].resource, forwarded["body"]])
         self.report["archive"] = sorted(read)
 
-    def end(self, error=None):
-        if error is not None:
-            self.report["error"] = error
-        print(json.dumps(self.report), flush=True)
-        self.disconnect()
 
-
-jid, password, port, gateway, room = sys.argv[1:]
-client = Visitor(jid, password, gateway, room)
-client.connect(("127.0.0.1", int(port)), disable_starttls=True, force_starttls=False)
-client.process(forever=False)
+Talker(*sys.argv[1:]).run()

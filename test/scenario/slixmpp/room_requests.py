@@ -1,33 +1,19 @@
-"""A room by slixmpp, a client library that is none of ours: discovers it, comes in, reads people by affiliation and the
-form of settings, pages through the archive in both directions, and reports what it found as one line of JSON."""
+"""What is asked of a room, by slixmpp: discovers it, comes in, reads people by affiliation and the form of settings, pings, and
+pages through the archive in both directions."""
 
 import asyncio
-import json
 import sys
 
-import slixmpp
-
-WAIT = 15
+from guest import WAIT, Guest
 
 
-class Visitor(slixmpp.ClientXMPP):
-    def __init__(self, jid, password, room, nick):
-        super().__init__(jid, password)
+class Visitor(Guest):
+    plugins = ("xep_0004", "xep_0030", "xep_0045", "xep_0059", "xep_0199", "xep_0297", "xep_0313")
+
+    def __init__(self, jid, password, port, room, nick):
+        super().__init__(jid, password, port)
         self.room = room
         self.nick = nick
-        self.report = {}
-        for plugin in ("xep_0004", "xep_0030", "xep_0045", "xep_0059", "xep_0199", "xep_0297", "xep_0313"):
-            self.register_plugin(plugin)
-        self["feature_mechanisms"].unencrypted_plain = True
-        self.add_event_handler("session_start", self.start)
-        self.add_event_handler("failed_auth", lambda _: self.end("authentication failed"))
-
-    async def start(self, _):
-        try:
-            await asyncio.wait_for(self.visit(), 3 * WAIT)
-        except Exception as error:  # reported, so that the test shows it
-            self.report["error"] = repr(error)
-        self.end()
 
     async def visit(self):
         self.send_presence()
@@ -61,15 +47,5 @@ class Visitor(slixmpp.ClientXMPP):
             pages.append([result["mam_result"]["forwarded"]["stanza"]["body"] for result in results])
         return pages
 
-    def end(self, error=None):
-        if error is not None:
-            self.report["error"] = error
-        print(json.dumps(self.report), flush=True)
-        self.disconnect()
 
-
-if __name__ == "__main__":
-    jid, password, port, room, nick = sys.argv[1:6]
-    visitor = Visitor(jid, password, room, nick)
-    visitor.connect(("127.0.0.1", int(port)), use_ssl=False, force_starttls=False, disable_starttls=True)
-    visitor.process(forever=False)
+Visitor(*sys.argv[1:]).run()
