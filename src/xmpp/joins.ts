@@ -104,9 +104,9 @@ export class Joins {
     }
   }
 
-  /** He believes himself to be in the room (XEP-0045, 7.14): a presence that does not ask to come in is no join. */
+  /** He believes himself to be in the room (XEP-0045, 7.2.18): a presence that does not ask to come in is no join. */
   #ghost(room: Room, { device }: ToRoom, nick: string): void {
-    this.#send(farewell({ nick }, { room, domain: this.#options.domain, to: device }, ['333']));
+    this.#send(farewell({ nick }, { room, domain: this.#options.domain, to: device }, ['307', '333']));
   }
 
   /** He wants another nick (XEP-0045, 7.6): where the network has given him his name, it is asked for the other one. */

@@ -12,7 +12,7 @@ import type { Room } from '../room/room.ts';
 import { fromLocal } from './address.ts';
 import { errorReply, refuse, type Refusal } from './error.ts';
 import { readChatState } from './feature/chat-state.ts';
-import { readInvitations } from './feature/muc.ts';
+import { isVoiceRequest, readInvitations } from './feature/muc.ts';
 import { readOriginId } from './feature/origin-id.ts';
 import { readMentions } from './feature/reference.ts';
 import { parseJid } from './jid.ts';
@@ -64,6 +64,8 @@ export class RoomMessages {
     if (isPublic && nick !== undefined) return this.#refuse(to, 'bad-request');
     if (!isPublic && nick === undefined && readInvitations(stanza).length > 0) return this.#invite(to);
     if (room?.sessions.get(device) === undefined) return this.#outside(to);
+    // No network knows that somebody asks to be let speak.
+    if (!isPublic && nick === undefined && isVoiceRequest(stanza)) return this.#answer(to, { code: 'unsupported' });
     if (isPublic) return this.#toAll(to, room);
     return nick === undefined ? this.#refuse(to, 'service-unavailable') : this.#toOne(to, room, nick);
   }
@@ -79,7 +81,7 @@ export class RoomMessages {
   #outside(to: Addressed): void {
     const read = readMessage(to.stanza, undefined, true);
     if (read.type !== 'empty' && read.type !== 'read' && read.type !== 'error') this.#refuse(to, 'not-acceptable');
-    else if (to.stanza.getChild('subject')) this.#refuse(to, 'not-acceptable');
+    else if (to.stanza.getChild('subject') || isVoiceRequest(to.stanza)) this.#refuse(to, 'not-acceptable');
   }
 
   async #toAll(to: Addressed, room: Room): Promise<void> {

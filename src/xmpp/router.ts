@@ -20,7 +20,8 @@ const MOST_PENDING = 16;
 
 export class Router {
   readonly #options: RouterOptions;
-  readonly #handlers = new Map<string, IqHandler>();
+  readonly #handlers = new Map<string, Pick<IqHandler, 'handle'>>();
+  readonly #unknown = new Map<string, Pick<IqHandler, 'handle'>>();
   readonly #pending = new Map<string, number>();
 
   constructor(options: RouterOptions) {
@@ -31,6 +32,8 @@ export class Router {
         if (this.#handlers.has(key)) throw new Error(`two handlers for ${key}`);
         this.#handlers.set(key, handler);
       }
+    for (const [place, handle] of options.features.flatMap(({ unknown = {} }) => Object.entries(unknown)))
+      this.#unknown.set(place, { handle });
   }
 
   /** The answer to an IQ; undefined where there must be none. Never rejects. */
@@ -47,13 +50,14 @@ export class Router {
     const place = placeOf(target);
     if (place === undefined) return errorReply(stanza, { code: 'not-found' });
     const key = keyOf(place, type, payload.getName(), payload.getNS() ?? '');
-    const handler = place === 'occupant' || target.resource === undefined ? this.#handlers.get(key) : undefined;
+    const known = place === 'occupant' || target.resource === undefined ? this.#handlers.get(key) : undefined;
+    const handler = known ?? this.#unknown.get(place);
     if (handler === undefined) return refuse(stanza, 'service-unavailable');
     return this.#run(handler, stanza, payload, type, target, bareJid(sender), place);
   }
 
   async #run(
-    handler: IqHandler,
+    handler: Pick<IqHandler, 'handle'>,
     stanza: Element,
     payload: Element,
     type: 'get' | 'set',

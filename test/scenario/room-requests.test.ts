@@ -169,6 +169,22 @@ scenes({}, (scene) => {
     assert.equal(refusal(await ping()), 'not-acceptable');
   });
 
+  scene('R43', 'what is asked of somebody in a room is answered, whoever asks', async (world) => {
+    const user = await world.puppetUser();
+    const ask = async (nick: string, name: string, xmlns: string): Promise<string | undefined> => {
+      const answer = await user.iq('get', `${garden}/${nick}`, x(name, { xmlns }));
+      return answer.attrs['type'] === 'result' ? answer.children.join('') : refusal(answer);
+    };
+    assert.equal(await ask('Romeo', 'query', NS_INFO), 'bad-request');
+    assert.equal(await ask('Romeo', 'query', 'jabber:iq:version'), 'not-acceptable');
+    await join(user);
+    assert.equal(await ask('Romeo', 'query', 'jabber:iq:version'), 'service-unavailable');
+    assert.equal(await ask('Romeo', 'query', NS_INFO), 'service-unavailable');
+    assert.equal(await ask('Tybalt', 'query', 'jabber:iq:version'), 'item-not-found');
+    const card = await ask('Romeo', 'vCard', 'vcard-temp');
+    assert.equal(card, '<vCard xmlns="vcard-temp"><FN>Romeo</FN><NICKNAME>Romeo</NICKNAME></vCard>');
+  });
+
   scene('R45', 'a moderator takes a message away, in either version', async (world) => {
     const user = await world.puppetUser();
     await heard(user, 'A plague', 'on both');

@@ -59,6 +59,8 @@ export interface Feature {
   readonly announces?: Partial<Readonly<Record<Place, readonly string[]>>>;
   /** What is announced of a contact besides, where the user's session can do it. */
   readonly able?: Partial<Readonly<Record<Capability, readonly string[]>>>;
+  /** Answers requests that nobody knows; where no feature does, they are answered with `service-unavailable`. */
+  readonly unknown?: Partial<Readonly<Record<Place, IqHandler['handle']>>>;
   /** Nodes of disco that belong to it. */
   node?(node: string, request: Request): Promise<DiscoNode | undefined>;
 }

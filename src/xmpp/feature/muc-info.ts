@@ -2,10 +2,12 @@
 import type { Directory } from '../../account/directory.ts';
 import type { Back } from '../../link.ts';
 import type { ChatDocument } from '../../message/entry.ts';
+import type { Occupant } from '../../room/members.ts';
 import type { Room } from '../../room/room.ts';
 import type { Store } from '../../store/api.ts';
 import { chatJid } from '../address.ts';
-import type { Asked, RoomLook } from '../room-look.ts';
+import type { Refusal } from '../error.ts';
+import type { RoomLook } from '../room-look.ts';
 import { x, type Element } from '../stanza.ts';
 import { nodeAt, NS_INFO, NS_ITEMS, writeInfo, writeNodes } from './disco.ts';
 import { announced, IqError, type Feature, type Request } from './feature.ts';
@@ -54,20 +56,40 @@ export function mucInfo({ look, features }: MucInfoOptions): Feature {
       { ...to, on: ['room'], ns: NS_INFO, handle: (request) => roomInfo(look, features(), request) },
       { ...to, on: ['room'], ns: NS_ITEMS, handle: (request) => occupants(look, features(), request) },
       {
-        ...{ ...to, on: ['room', 'occupant'], name: 'vCard', ns: NS_VCARD },
-        handle: async (request) => {
-          const asked = await look.find(request, true);
-          if (request.place === 'occupant') occupantOf(asked, request);
-          return x('vCard', { xmlns: NS_VCARD });
-        },
+        ...{ ...to, on: ['room'], name: 'vCard', ns: NS_VCARD },
+        handle: async (request) => vCard((await look.find(request, true)).room.document.name),
       },
+      { ...to, on: ['occupant'], name: 'vCard', ns: NS_VCARD, handle: (request) => cardOf(look, request) },
+      { ...to, on: ['occupant'], ns: NS_INFO, handle: (request) => toOccupant(look, request, 'bad-request') },
+      { ...to, on: ['occupant'], ns: NS_ITEMS, handle: (request) => toOccupant(look, request, 'bad-request') },
       {
         ...{ ...to, on: ['room'], name: 'ping', ns: NS_PING },
         handle: async (request) => void (await look.find(request, true)),
       },
       { ...to, on: ['occupant'], name: 'ping', ns: NS_PING, handle: (request) => selfPing(look, request) },
     ],
+    unknown: { occupant: (request) => toOccupant(look, request, 'not-acceptable') },
   };
+}
+
+/** What is known of somebody without asking the network: a client may ask for everybody in a room. */
+async function cardOf(look: RoomLook, request: Request): Promise<Element> {
+  const { name, nick } = await occupantOf(look, request);
+  return vCard(name ?? nick, nick);
+}
+
+const vCard = (name: string | undefined, nick?: string): Element =>
+  x(
+    'vCard',
+    { xmlns: NS_VCARD },
+    name !== undefined && x('FN', {}, name),
+    nick !== undefined && x('NICKNAME', {}, nick),
+  );
+
+/** Nobody on the network has a client that could answer. `outside`: what is said to who is not in the room (6.6, 13.6). */
+async function toOccupant(look: RoomLook, request: Request, outside: Refusal): Promise<never> {
+  await occupantOf(look, request, outside);
+  throw new IqError('service-unavailable');
 }
 
 async function roomInfo(look: RoomLook, features: readonly Feature[], request: Request): Promise<Element> {
@@ -140,17 +162,26 @@ const writeItems = (items: readonly Item[], told: PageTold | undefined, node?: s
     told && writePage(told),
   );
 
-/** Somebody in the room whom a request is for. */
-function occupantOf({ room }: Asked, { from, to }: Request): 'self' | 'other' {
-  if (!room.sessions.has(from)) throw new IqError('not-acceptable');
-  const occupant = room.byNick(to.resource ?? '');
+/**
+ * Somebody in the room whom a request is for. To clients `item-not-found` means that a nick is another one (XEP-0410, 3.2): who
+ * is not in the room is told that, even if there is no such room.
+ */
+async function occupantOf(look: RoomLook, request: Request, outside: Refusal = 'not-acceptable'): Promise<Occupant> {
+  const { from, to } = request;
+  const asked = await look.find(request).catch((error: unknown) => {
+    const isUnknown = error instanceof IqError && typeof error.why !== 'string' && error.why.code === 'not-found';
+    throw isUnknown ? new IqError(outside) : error;
+  });
+  if (!asked.room.sessions.has(from)) throw new IqError(outside);
+  const occupant = asked.room.byNick(to.resource ?? '');
   if (occupant === undefined) throw new IqError('item-not-found');
-  return occupant.user === null ? 'self' : 'other';
+  return occupant;
 }
 
 /** XEP-0410: whether the device that asks is in the room, under the nick that it believes to have. */
 async function selfPing(look: RoomLook, request: Request): Promise<undefined> {
-  if (occupantOf(await look.find(request), request) === 'other') throw new IqError('service-unavailable');
+  const { user } = await occupantOf(look, request);
+  if (user !== null) throw new IqError('service-unavailable');
 }
 
 /** Where a page of a network's list ended: what asks for the next one, or that there is none. */

@@ -1,6 +1,7 @@
 // XEP-0045 1.35.5: Multi-User Chat, as far as single elements go.
 import type { Affiliation, MucRole } from '../../room/roles.ts';
 import type { HistoryWish } from '../../room/history.ts';
+import { readForm } from './form.ts';
 import { type Child, type Element, x } from '../stanza.ts';
 
 /** Namespace of what a client sends to join. */
@@ -90,6 +91,9 @@ export function readInvitations(message: Element): readonly Invitation[] {
     return { jid: invite.attrs['to'] ?? '', ...(reason === '' ? {} : { reason }) };
   });
 }
+
+/** The message asks to be let speak (7.13). */
+export const isVoiceRequest = (message: Element): boolean => readForm(message)?.formType === `${NS_MUC}#request`;
 
 /** An invitation that a room passes on, and the same for clients that know only the direct kind. */
 export const invitation = (room: string, from: string, reason?: string): readonly Element[] => [

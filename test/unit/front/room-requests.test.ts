@@ -170,6 +170,36 @@ test('R43: a ping to oneself tells whether one is in the room', async (t) => {
   assert.equal(await ping('Juliet', `${juliet}/elsewhere`), 'not-acceptable', 'another device is not in it');
   assert.equal(await ping('Romeo'), 'service-unavailable');
   assert.equal(await ping('Nobody'), 'item-not-found');
+  const elsewhere = await bench.ask('get', `<ping xmlns='urn:xmpp:ping'/>`, `#nowhere@${domain}/Juliet`);
+  assert.equal(condition(elsewhere), 'not-acceptable', 'item-not-found would mean another nick');
+});
+
+test('R43: whatever else is asked of somebody in a room has an answer, and the right one', async (t) => {
+  const rooms = await room(t, [
+    { user: 'r', name: 'Romeo \u{1F339}', role: 'owner' },
+    { user: null, name: 'Juliet', role: 'member' },
+  ]);
+  const { bench } = rooms;
+  const version = `<query xmlns='jabber:iq:version'/>`;
+  const card = `<vCard xmlns='vcard-temp'/>`;
+  const ask = async (payload: string, nick = 'Romeo', type: 'get' | 'set' = 'get'): Promise<string | undefined> => {
+    const answer = await bench.ask(type, payload, `${garden}/${nick}`);
+    return answer.attrs['type'] === 'result' ? answer.children.join('') : condition(answer);
+  };
+  for (const payload of [info(), `<query xmlns='${ITEMS}'/>`]) assert.equal(await ask(payload), 'bad-request');
+  for (const payload of [version, card]) assert.equal(await ask(payload), 'not-acceptable');
+  await rooms.join();
+  for (const payload of [info(), `<query xmlns='${ITEMS}'/>`, version]) {
+    assert.equal(await ask(payload), 'service-unavailable');
+    assert.equal(await ask(payload, 'Juliet'), 'service-unavailable');
+    assert.equal(await ask(payload, 'Nobody'), 'item-not-found');
+  }
+  assert.equal(await ask(version, 'Romeo', 'set'), 'service-unavailable');
+  const romeo = '<vCard xmlns="vcard-temp"><FN>Romeo \u{1F339}</FN><NICKNAME>Romeo</NICKNAME></vCard>';
+  assert.equal(await ask(card), romeo);
+  assert.equal(await ask(card, 'Nobody'), 'item-not-found');
+  const stranger = await bench.ask('get', version, `${garden}/Romeo`, 'tybalt@example.org/x');
+  assert.equal(condition(stranger), 'forbidden');
 });
 
 const admin = (...items: readonly string[]): string => `<query xmlns='${MUC}#admin'>${items.join('')}</query>`;

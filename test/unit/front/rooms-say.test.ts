@@ -94,6 +94,21 @@ test('R39: a private message is one to that person, answered from where it was w
   assert.deepEqual(refusals.map(condition), ['item-not-found', 'bad-request']);
 });
 
+test('R39: who asks to be let speak is told that no network knows that', async () => {
+  await using room = await RoomBench.start();
+  const form =
+    `<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#request` +
+    `</value></field><field var='muc#role'><value>participant</value></field></x>`;
+  const ask = async () => (await room.caused(`<message id='v' from='${device}' to='${garden}'>${form}</message>`))[0];
+  const outside = await ask();
+  assert(outside);
+  assert.equal(condition(outside), 'not-acceptable');
+  await room.join();
+  const answer = await ask();
+  assert(answer);
+  assert.deepEqual([condition(answer), answer.attrs['id']], ['feature-not-implemented', 'v']);
+});
+
 test('R39: nobody answers what somebody outside the room sends without words', async () => {
   await using room = await RoomBench.start();
   assert.deepEqual(await room.caused(groupchat(`<composing xmlns='http://jabber.org/protocol/chatstates'/>`)), []);
