@@ -77,8 +77,9 @@ export class Powers {
 
   /** Kick, ban and unban, silence, appoint and dismiss. */
   async setRole(chat: ChatId, user: UserId, role: Role): Promise<void> {
-    const user_id = userNumber(user);
-    const becomes = await this.#become(chat, user_id, role);
+    const becomes = isChannel(user)
+      ? await this.#channel(chat, user, role)
+      : await this.#become(chat, userNumber(user), role);
     const seat = { user: user === this.#reign.self ? null : user, role: becomes, by: null } as const;
     await this.#learn(chat, { seats: [seat] });
   }
@@ -105,6 +106,17 @@ export class Powers {
       case 'owner':
         throw rejected('unsupported', 'Only the owner can pass a group on, in Telegram.');
     }
+  }
+
+  /** A channel in whose name somebody writes is no member that could be put out: it is banned, or it is not. */
+  async #channel(chat: ChatId, user: UserId, role: Role): Promise<Role> {
+    const { groups } = this.#reign;
+    const sender_chat_id = Number(user);
+    if (role === 'banned') await this.#change('banChatSenderChat', chat, { sender_chat_id });
+    else if ((role === 'none' || role === 'member') && (await groups.roleIn(chat, user)) === 'banned')
+      await this.#change('unbanChatSenderChat', chat, { sender_chat_id });
+    else throw rejected('unsupported', 'A channel can only be banned, and let in again.');
+    return role === 'banned' ? role : 'none';
   }
 
   /** What makes a member of him depends on what he is. */
@@ -185,6 +197,8 @@ export class Powers {
 
 const rejected = (reason: 'unsupported' | 'not-found' | 'forbidden', text: string): AdapterError =>
   new AdapterError({ code: 'rejected', reason }, text);
+
+const isChannel = (user: string): boolean => chatNumber({ kind: 'group', id: user }) !== undefined;
 
 function userNumber(user: UserId): number {
   if (!/^[1-9]\d{0,15}$/.test(user)) throw rejected('unsupported', 'This can be done to people only, not to channels.');
