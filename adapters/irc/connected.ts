@@ -1,14 +1,17 @@
 // One connection that is up, with all that works on it: made by connecting, registering and going back to the channels.
 import { AdapterError } from 'moongate/adapter';
 import type { Hint } from 'moongate/adapter';
+import type { Message } from 'irc-framework';
 import { isNamed } from './config.ts';
 import type { IrcConfig } from './config.ts';
 import type { IrcCursor, IrcHost } from './cursor.ts';
 import type { Environment } from './environment.ts';
 import { Feed } from './feed.ts';
+import { fillGaps } from './gaps.ts';
 import { History } from './history.ts';
 import { Journal } from './journal.ts';
 import { Link } from './link.ts';
+import { line } from './line.ts';
 import type { Ear } from './link.ts';
 import { Listing } from './listing.ts';
 import { Names } from './names.ts';
@@ -20,6 +23,8 @@ import { Wanted } from './wanted.ts';
 
 /** NickServ answers within this, or the channels are joined without it. */
 const NICKSERV_MS = 5_000;
+/** An echo comes within this. */
+const ECHO_MS = 30_000;
 
 export interface Connected {
   readonly link: Link;
@@ -124,15 +129,32 @@ function sayCommand(link: Link, command: string): void {
     link.write(name.toUpperCase(), params);
   } catch (error) {
     if (!AdapterError.is(error)) throw error;
+    return;
   }
+  if (/^(PRIVMSG|NOTICE)$/i.test(name)) hush(link, params[0] ?? '', params[1] ?? '');
+}
+
+/** What is said for the user, a password perhaps, is not shown to him as if he had said it: our echo of it is for nobody. */
+function hush(link: Link, target: string, text: string): void {
+  if (!link.has('echo-message')) return;
+  const isEcho = ({ command, nick, params }: Message): boolean =>
+    (command === 'PRIVMSG' || command === 'NOTICE') &&
+    link.isMe(nick) &&
+    params[0]?.toLowerCase() === target.toLowerCase() &&
+    params[1] === text;
+  link
+    .talk<void>({ lines: [], withinMs: ECHO_MS, claim: (message) => (isEcho(message) ? { is: undefined } : undefined) })
+    .catch(() => undefined);
 }
 
 /** Logs in with NickServ where there is no SASL; resolves when it has answered, or does not. */
 async function identify(link: Link, settings: Settings): Promise<void> {
   if (settings.nickserv === undefined) return;
+  const order = `IDENTIFY ${settings.nickserv.replace(/[\r\n\0]/g, '')}`;
+  hush(link, 'NickServ', order);
   await link
     .talk<void>({
-      lines: [`PRIVMSG NickServ :IDENTIFY ${settings.nickserv.replace(/[\r\n\0]/g, '')}`],
+      lines: [line('PRIVMSG', ['NickServ', order])],
       withinMs: NICKSERV_MS,
       claim: ({ command, nick, params }) => {
         if (command === '900') return { is: undefined };
@@ -145,7 +167,7 @@ async function identify(link: Link, settings: Settings): Promise<void> {
 }
 
 function rejoin(
-  { link, names, feed, journal, wanted }: Parts,
+  { link, names, feed, journal, wanted, env }: Parts,
   requests: Requests,
   history: History,
 ): Map<string, Promise<void>> {
@@ -160,30 +182,8 @@ function rejoin(
     );
   });
   if (!history.offered) return joining;
-  for (const { name } of wanted.all()) void fill(name, { names, feed, wanted }, history, joining);
+  fillGaps({ names, feed, wanted, history, now: () => env.now(), isUp: () => link.isUp }, joining);
   return joining;
-}
-
-type Filling = Pick<Parts, 'names' | 'feed' | 'wanted'>;
-
-/** What was said in a channel while we were away goes before what is said now. */
-async function fill(
-  name: string,
-  { names, feed, wanted }: Filling,
-  history: History,
-  joining: Map<string, Promise<void>>,
-): Promise<void> {
-  const held = names.group(name);
-  feed.hold(held);
-  let missed: Awaited<ReturnType<History['missed']>> = [];
-  try {
-    const mark = await wanted.known(held);
-    await joining.get(names.fold(name));
-    if (mark !== undefined && feed.channels.get(name) !== undefined) missed = await history.missed(held, mark);
-  } catch {
-    // A history that cannot be read is no reason to hold back what is said now.
-  }
-  feed.release(held, missed);
 }
 
 /** A server that bans or slows down its guest: the user is told once, since nothing else would tell him. */

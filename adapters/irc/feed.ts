@@ -36,6 +36,7 @@ export class Feed implements Ear {
   readonly #options: FeedOptions;
   /** What is said in a channel whose gap is being filled waits for that. */
   readonly #held = new Map<string, LogEvent[]>();
+  #conversationsHeld = false;
   readonly #motd: string[] = [];
   #count = 0;
   #asked = { since: 0, count: 0 };
@@ -128,13 +129,30 @@ export class Feed implements Ear {
 
   /** What is said in this chat waits from now on. */
   hold(chat: Chat): void {
-    this.#held.set(chat.id, []);
+    if (!this.#held.has(nameOf(chat))) this.#held.set(nameOf(chat), []);
+  }
+
+  /** What anybody says in private waits from now on. */
+  holdConversations(): void {
+    this.#conversationsHeld = true;
+  }
+
+  /** Private conversations go on, but those that are still being filled. */
+  releaseConversations(filling: readonly Chat[]): void {
+    this.#conversationsHeld = false;
+    const names = new Set(filling.map(nameOf));
+    for (const name of [...this.#held.keys()])
+      if (name.startsWith('direct/') && !names.has(name)) this.#release(name, []);
   }
 
   /** What was missed goes first, then what came meanwhile. */
   release(chat: Chat, missed: readonly LogEvent[]): void {
-    const waiting = this.#held.get(chat.id) ?? [];
-    this.#held.delete(chat.id);
+    this.#release(nameOf(chat), missed);
+  }
+
+  #release(name: string, missed: readonly LogEvent[]): void {
+    const waiting = this.#held.get(name) ?? [];
+    this.#held.delete(name);
     const told = new Set(missed.map(({ key }) => key));
     for (const event of [...missed, ...waiting.filter(({ key }) => !told.has(key))]) this.#log(event);
   }
@@ -146,7 +164,10 @@ export class Feed implements Ear {
   }
 
   #log(event: LogEvent): void {
-    const held = 'chat' in event && event.chat !== undefined ? this.#held.get(event.chat.id) : undefined;
+    const chat = 'chat' in event ? event.chat : undefined;
+    if (chat?.kind === 'direct' && this.#conversationsHeld && chat.id !== this.#options.names.serverChat.id)
+      this.hold(chat);
+    const held = chat && this.#held.get(nameOf(chat));
     if (held !== undefined) return void held.push(event);
     this.#options.journal.add(event);
     if (event.type === 'message' && this.#options.link.has('draft/chathistory'))
@@ -157,7 +178,10 @@ export class Feed implements Ear {
     if (isServer(message)) return this.#serverSaid(message, message.params.at(-1) ?? '');
     if (message.tags['bot'] !== undefined) this.whereabouts.known(message.nick, { bot: true });
     const asked = ctcpOf(message.params[1] ?? '');
-    if (asked !== undefined && message.command === 'PRIVMSG' && !this.#options.link.isMe(message.nick))
+    const isMine = this.#options.link.isMe(message.nick);
+    // The echo of an answer that nobody but the gateway has given.
+    if (asked !== undefined && isMine && message.command === 'NOTICE') return;
+    if (asked !== undefined && message.command === 'PRIVMSG' && !isMine)
       this.#answer(message.nick, asked.command, asked.rest);
     const event = messageEvent(this.reading, message);
     if (event !== undefined) this.#log(event);
@@ -253,3 +277,5 @@ export class Feed implements Ear {
     this.#log({ type: 'message', key, chat, from: chat.id, at, content: { text, notice: true } });
   }
 }
+
+const nameOf = ({ kind, id }: Chat): string => `${kind}/${id}`;

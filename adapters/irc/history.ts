@@ -13,6 +13,10 @@ const CAPABILITY = 'draft/chathistory';
 const PAGE = 100;
 /** More than this was not missed by anybody who will read it. */
 const MOST_MISSED = 2_000;
+/** Pages of people who have written. */
+const MOST_PAGES = 10;
+/** The server's clock may be ahead of ours. */
+const HOUR_MS = 3_600_000;
 
 export class History {
   readonly #link: Link;
@@ -53,6 +57,39 @@ export class History {
     return this.#events(messages, true);
   }
 
+  /** Nicks with whom something was said between two times (ms since 1970), as many as there are within reason. */
+  async partners(since: number, until: number): Promise<readonly string[]> {
+    const nicks = new Set<string>();
+    let from = since;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const found = await this.#targets(from, until + HOUR_MS);
+      for (const { target } of found) if (!this.#names.isChannel(target)) nicks.add(target);
+      const last = found.reduce((latest, { at }) => Math.max(latest, at), 0);
+      if (found.length < this.#page(PAGE) || last <= from) break;
+      from = last;
+    }
+    return [...nicks];
+  }
+
+  #targets(from: number, until: number): Promise<readonly { readonly target: string; readonly at: number }[]> {
+    return this.#link.talk({
+      lines: [
+        line('CHATHISTORY', ['TARGETS', place(undefined, from), place(undefined, until), String(this.#page(PAGE))]),
+      ],
+      withinMs: this.#withinMs,
+      batch: ({ type, messages }) => {
+        if (!/^(draft\/)?chathistory-targets$/.test(type)) return undefined;
+        return { is: messages.map(({ params: [, target = '', at = ''] }) => ({ target, at: Date.parse(at) || 0 })) };
+      },
+      claim: (message) => {
+        if (message.command === 'FAIL' && message.params[0] === 'CHATHISTORY' && message.params.includes('TARGETS'))
+          throw failureOf(message);
+        return undefined;
+      },
+      fence: () => [],
+    });
+  }
+
   #events(messages: readonly Message[], old: boolean): readonly LogEvent[] {
     return messages.flatMap((message) => {
       const isMessage = message.command === 'PRIVMSG' || message.command === 'NOTICE';
@@ -75,7 +112,8 @@ export class History {
       batch: ({ type, params, messages }) =>
         type === 'chathistory' && this.#names.same(params[0] ?? '', target) ? { is: messages } : undefined,
       claim: (message) => {
-        if (message.command === 'FAIL' && message.params[0] === 'CHATHISTORY') throw failureOf(message);
+        const isOurs = message.params.slice(2, -1).some((param) => this.#names.same(param, target));
+        if (message.command === 'FAIL' && message.params[0] === 'CHATHISTORY' && isOurs) throw failureOf(message);
         return undefined;
       },
       fence: () => [],

@@ -167,6 +167,10 @@ export class Link {
     return denied[0] === '*' ? denied.includes(`-${tag}`) : !denied.includes(tag);
   }
 
+  get isUp(): boolean {
+    return this.#state === 'up';
+  }
+
   /** True where a line would go out at once. */
   get free(): boolean {
     return this.#state === 'up' && this.#bucket.free;

@@ -10,6 +10,9 @@ export interface Mark {
   readonly id?: string;
 }
 
+/** When somebody was last heard in private, to whom whatever is newer was said in our absence. */
+const SINCE = 'since';
+
 const keyOf = (chat: Chat): string => `mark/${chat.kind}/${chat.id}`;
 
 interface Place {
@@ -24,6 +27,9 @@ export class Wanted {
   /** Channels of earlier connections: what is known of them is older than this one. */
   readonly #before: readonly Place[];
   #channels: readonly Place[];
+  /** When somebody was last heard in private; while gaps are being filled it is not kept. */
+  #latest = 0;
+  #isBehind = true;
   /** The nick of his settings, and the one that he wants to have. */
   readonly #set: string;
   #nick: string;
@@ -86,7 +92,27 @@ export class Wanted {
   }
 
   mark(chat: Chat, at: number, id: string | undefined): void {
+    if (chat.kind === 'direct') this.#heard(at);
     this.#journal.state(keyOf(chat), Buffer.from(JSON.stringify({ at, ...(id !== undefined && { id }) })));
+  }
+
+  /** Since when private messages may have been missed; from `now` on where there was no connection before. */
+  async since(now: number): Promise<number> {
+    const found = (await this.#state.get([SINCE])).get(SINCE);
+    if (found !== undefined) return Number(Buffer.from(found).toString());
+    this.#journal.state(SINCE, Buffer.from(String(now)));
+    return now;
+  }
+
+  /** Nothing private of earlier is missing any more. */
+  caughtUp(): void {
+    this.#isBehind = false;
+    if (this.#latest > 0) this.#heard(this.#latest);
+  }
+
+  #heard(at: number): void {
+    this.#latest = Math.max(this.#latest, at);
+    if (!this.#isBehind) this.#journal.state(SINCE, Buffer.from(String(this.#latest)));
   }
 
   /** We joined; where nothing is known of the channel yet, what comes from now on may be missed later. */

@@ -47,6 +47,77 @@ test('what was said while we were away comes first, once, in order, over several
   );
 });
 
+test('private messages of our absence come first, once, in order, also from somebody new', async (t) => {
+  const { server, user } = await keeper(t);
+  await user.send(direct('bob'), 'to bob');
+  server.say('bob', 'alice', 'from bob');
+  await user.reads('from bob');
+  await user.close();
+  const missed = Array.from({ length: 25 }, (_, index) => `missed ${index}`);
+  for (const text of missed) server.say('bob', 'alice', text);
+  server.say('eve', 'alice', 'out of the blue');
+  server.say('mallory', 'dave', 'not for us');
+  await user.connect();
+  server.say('bob', 'alice', 'after');
+  server.say('zoe', 'alice', 'hello');
+  await user.reads('after');
+  await user.reads('hello');
+  await user.reads('out of the blue');
+  assert.deepEqual(textsIn(user, 'bob'), ['from bob', ...missed, 'after']);
+  assert.deepEqual(textsIn(user, 'eve'), ['out of the blue']);
+  await user.close();
+  await user.connect();
+  server.say('bob', 'alice', 'the end');
+  await user.reads('the end');
+  assert.deepEqual(textsIn(user, 'bob'), ['from bob', ...missed, 'after', 'the end'], 'nothing comes twice');
+});
+
+test('a connection that ends while gaps are filled leaves them to the next', async (t) => {
+  const { server, user } = await keeper(t);
+  await user.join('garden');
+  server.say('bob', '#garden', 'first');
+  server.say('eve', 'alice', 'first to you');
+  await user.reads('first to you');
+  await user.close();
+  server.say('bob', '#garden', 'missed');
+  server.say('eve', 'alice', 'missed by you');
+  for (const command of ['CHATHISTORY', 'PING']) server.deafTo.add(command);
+  const asked = (): number => server.heard.filter(({ command }) => command === 'CHATHISTORY').length;
+  const before = asked();
+  await user.connect();
+  while (asked() < before + 2) await new Promise((resolve) => setImmediate(resolve));
+  server.say('bob', '#garden', 'then');
+  server.say('eve', 'alice', 'then you');
+  server.cut();
+  await user.link.until(() => user.link.downs.length > 0, 'down() is called');
+  await user.close();
+  server.deafTo.clear();
+  await user.connect();
+  await user.reads('then');
+  await user.reads('then you');
+  assert.deepEqual(textsIn(user, 'garden'), ['first', 'missed', 'then']);
+  assert.deepEqual(textsIn(user, 'eve'), ['first to you', 'missed by you', 'then you']);
+});
+
+test('what is said for the user is not shown to him as his: passwords, answers to programs', async (t) => {
+  const settings = { nickserv_password: 'hush', commands: 'PRIVMSG bob :secret words' };
+  const { server, user } = await keeper(t, { settings });
+  server.say('bob', 'alice', '\x01VERSION\x01');
+  server.say('bob', 'alice', 'well?');
+  await user.reads('well?');
+  await user.send(direct('bob'), 'well.');
+  assert.deepEqual(
+    server.kept.filter(({ prefix }) => prefix.startsWith('alice!')).map(({ target, command }) => [target, command]),
+    [
+      ['NickServ', 'PRIVMSG'],
+      ['bob', 'PRIVMSG'],
+      ['bob', 'NOTICE'],
+      ['bob', 'PRIVMSG'],
+    ],
+  );
+  assert.deepEqual([...textsIn(user, 'nickserv'), ...textsIn(user, 'bob')], ['well?']);
+});
+
 test('who scrolls back gets older messages, marked as such', async (t) => {
   const kept = Array.from({ length: 30 }, (_, index) => ({
     ...{ id: `k${index}`, at: 1_700_000_000_000 + index, prefix: 'bob!bob@friend.example', command: 'PRIVMSG' },

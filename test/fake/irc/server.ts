@@ -33,6 +33,8 @@ export class FakeIrc {
   readonly tagged: Kept[] = [];
   readonly channels = new Map<string, Set<Guest>>();
   readonly guests = new Set<Guest>();
+  /** Commands that it hears and does not answer. */
+  readonly deafTo = new Set<string>();
   /** All that clients have said, in order. */
   readonly heard: Line[] = [];
   /** The next PRIVMSG of somebody called so meets this, or the one after `others`. */
@@ -121,6 +123,7 @@ export class FakeIrc {
     const { command, params } = line;
     const [first = '', second = ''] = params;
     this.heard.push(line);
+    if (this.deafTo.has(command)) return;
     switch (command) {
       case 'CAP':
         return this.#cap(guest, first, second);
