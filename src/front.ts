@@ -20,6 +20,7 @@ import { pick } from './text/index.ts';
 import { aliasDoc, voiceOf } from './xmpp/address.ts';
 import { Announcer, type AnnouncerOptions } from './xmpp/announce.ts';
 import { failureText } from './xmpp/error.ts';
+import { Bulk } from './xmpp/bulk.ts';
 import { Exchange } from './xmpp/exchange.ts';
 import { caps, writeCaps } from './xmpp/feature/caps.ts';
 import { adHoc, NS_COMMANDS } from './xmpp/feature/commands.ts';
@@ -84,6 +85,7 @@ class Composed implements TransportFront {
   readonly #exchange: Exchange;
   readonly #accounts: Accounts;
   readonly #rooms: Rooms;
+  readonly #bulk: Bulk;
   readonly #random: (size: number) => Uint8Array;
 
   constructor(options: FrontOptions, directory: Directory) {
@@ -93,6 +95,7 @@ class Composed implements TransportFront {
     this.#random = options.random ?? randomBytes;
     const fault = (error: unknown): Failure => this.#fault(error);
     const newId = (): string => randomId(this.#random);
+    const bulk = (this.#bulk = new Bulk(options.writable));
     const pacer = (this.#pacer = new Pacer(clock, ...GREETINGS));
     const serial = this.#serial;
     const alias = (account: AccountId, id: UserId) => aliasDoc(account, { kind: 'direct', id });
@@ -118,7 +121,7 @@ class Composed implements TransportFront {
     const accounts = (this.#accounts = new Accounts({ domain, network, directory, back, clock, allowed }));
     const rooms = (this.#rooms = new Rooms({
       ...{ domain, store, fence, back, directory, accounts, outbox, requests },
-      ...{ pacer, key, clock, log, send, newId, fault },
+      ...{ pacer, bulk, key, clock, log, send, newId, fault },
     }));
     const removed = (account: AccountId): void => rooms.removed(account);
     const shared = { domain, store, back, directory, accounts, contacts, announcer, serial, send, fault };
@@ -209,7 +212,7 @@ class Composed implements TransportFront {
         offered: offered({ domain, store, back, rooms, gateway: (jid) => this.#offered(jid) }),
       }),
       gatewayPrompt({ networkName, prompt: network.prompt, resolve: services.resolve.bind(services), jidOf }),
-      ...roomRequests({ domain, store, back, rooms, outbox, features, send, newId }),
+      ...roomRequests({ domain, store, back, rooms, outbox, features, bulk: this.#bulk, send, newId }),
       search({ networkName, search: services.search.bind(services), jidOf }),
     ];
   }
@@ -245,6 +248,11 @@ class Composed implements TransportFront {
     this.#exchange.forget();
     this.#requests.close();
     this.#sessions.offline();
+    this.#bulk.relieve();
+  }
+
+  relieved(): void {
+    this.#bulk.relieve();
   }
 
   view(account: AccountId): AccountView | undefined {

@@ -34,6 +34,8 @@ export interface FrontOptions {
   readonly lanes: FrontLanes;
   /** Writes to the stream; what it does not take is lost. */
   readonly send: (stanza: Element) => void;
+  /** False while so much waits to be written that what is written in bulk is to wait, too. */
+  readonly writable: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** The gateway's own version, for those who ask. */
@@ -58,6 +60,8 @@ export interface TransportFront extends Front {
   online(): Promise<void>;
   /** The stream is down. */
   offline(): void;
+  /** `writable` was false and is true again. */
+  relieved(): void;
   /** Undefined: there is no such account any more. */
   view(account: AccountId): AccountView | undefined;
   /** The stanzas of an entry of a group, for every device in its room; undefined where it is no affair of a room. */

@@ -60,6 +60,8 @@ class TransportGate implements Gate {
   readonly #taking = new Set<Promise<void>>();
   #front: TransportFront | undefined;
   #stream: Stream | undefined;
+  /** Stanzas that did not fit since the stream was last writable. */
+  #lost = 0;
 
   constructor(options: GateOptions) {
     const { fence, store, clock, log, transport } = options;
@@ -113,6 +115,7 @@ class TransportGate implements Gate {
         bounced: (account, stanza, error) => this.#later(lanes.bounced(account, baseOf(stanza), error)),
       },
       send: (stanza) => this.#send(stanza),
+      writable: () => this.#stream?.state !== 'online' || this.#stream.writable,
     });
     await lanes.load({ doubt: await this.#wasKilled() });
   }
@@ -135,7 +138,7 @@ class TransportGate implements Gate {
         this.#lanes.offline(end);
         this.front.offline();
       },
-      onWritable: () => this.#lanes.pump(),
+      onWritable: () => this.#relieved(),
     });
   }
 
@@ -179,10 +182,19 @@ class TransportGate implements Gate {
     if (answer) this.#send(answer);
   }
 
+  /** What goes through the lanes goes first. */
+  #relieved(): void {
+    if (this.#lost > 0)
+      this.#log.warn({ stanzas: this.#lost }, 'the server was too slow: answers or presences were lost');
+    this.#lost = 0;
+    this.#lanes.pump();
+    queueMicrotask(() => this.front.relieved());
+  }
+
   /** For what need not arrive: answers and presences. */
   #send(stanza: Element): void {
     try {
-      this.#stream?.send(stanza);
+      if (this.#stream?.send(stanza) === false && this.#stream.state === 'online') this.#lost += 1;
     } catch (error) {
       if (!(error instanceof UnsendableError)) throw error;
       this.#log.warn({ code: error.code, to: stanza.attrs['to'] }, 'a stanza could not be sent');

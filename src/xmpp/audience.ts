@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Registry } from '../room/registry.ts';
 import type { Room } from '../room/room.ts';
 import type { Session, Shown } from '../room/session.ts';
+import type { Bulk } from './bulk.ts';
 import { delay } from './feature/delay.ts';
 import type { Status } from './feature/muc.ts';
 import { farewell, presence, roomJid, type ForDevice } from './room-presence.ts';
@@ -18,7 +19,9 @@ export interface AudienceOptions {
   readonly domain: string;
   readonly registry: Registry;
   readonly clock: Clock;
+  readonly bulk: Bulk;
   readonly send: (stanza: Element) => void;
+  readonly fault: (error: unknown) => unknown;
 }
 
 export class Audience {
@@ -137,13 +140,21 @@ export class Audience {
   }
 
   #turn(room: Room, most: number): void {
-    for (const { session, shown } of room.due(most)) this.present(room, session, shown);
-    if ([...room.sessions.values()].every(({ live, complete }) => !live || complete)) return;
-    const cancel = this.#options.clock.after(TURN_MS, () => {
+    const { bulk, clock, fault } = this.#options;
+    let over = false;
+    this.#pacing.set(room, () => (over = true));
+    const written = bulk.write(() => {
+      if (over) return;
       this.#pacing.delete(room);
-      if (!this.#silent) this.#turn(room, A_TURN);
+      for (const { session, shown } of room.due(most)) this.present(room, session, shown);
+      if ([...room.sessions.values()].every(({ live, complete }) => !live || complete)) return;
+      const cancel = clock.after(TURN_MS, () => {
+        this.#pacing.delete(room);
+        if (!this.#silent) this.#turn(room, A_TURN);
+      });
+      this.#pacing.set(room, cancel);
     });
-    this.#pacing.set(room, cancel);
+    written.catch((error: unknown) => void fault(error));
   }
 
   #device(room: Room, to: string): ForDevice {

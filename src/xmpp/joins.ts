@@ -13,6 +13,7 @@ import type { Session } from '../room/session.ts';
 import type { AllSettings } from '../room/settings.ts';
 import type { ArchivedRow, Store } from '../store/api.ts';
 import type { Audience } from './audience.ts';
+import type { Bulk } from './bulk.ts';
 import { errorReply, refuse, type Refusal } from './error.ts';
 import { configured, readJoin, type Join, type Status } from './feature/muc.ts';
 import { renderRoom } from './render-room.ts';
@@ -27,6 +28,7 @@ export interface JoinsOptions {
   readonly settings: AllSettings;
   readonly audience: Audience;
   readonly accounts: Pick<Accounts, 'ready'>;
+  readonly bulk: Bulk;
   readonly clock: Clock;
   readonly send: (stanza: Element) => void;
   readonly newId: () => string;
@@ -146,8 +148,8 @@ export class Joins {
       registry.left(room, [device]);
       throw error;
     }
+    await this.#welcome(room, session, account, nick, rows, join.history.maxchars);
     if (room.sessions.get(device) !== session) return; // gone meanwhile
-    this.#welcome(room, session, account, nick, rows, join.history.maxchars);
     if (name === room.document.name && open === room.document.open) return;
     // A device asks for these before it comes in, when the network had not told them yet.
     const from = roomJid(room, this.#options.domain);
@@ -197,31 +199,35 @@ export class Joins {
   }
 
   /** People, the device's own presence, history, subject, and what was said meanwhile: in this order (7.2). */
-  #welcome(
+  async #welcome(
     room: Room,
     session: Session,
     account: Registered,
     nick: string,
     rows: readonly ArchivedRow[],
     maxchars: number | undefined,
-  ): void {
-    const { audience, send } = this.#options;
-    const codes: readonly (Status | false)[] = [room.isPrivate && '100', '170', nick !== room.ownNick && '210'];
-    audience.present(
-      room,
-      session,
-      room.first(session),
-      codes.filter((code) => code !== false),
-    );
+  ): Promise<void> {
+    const { audience, bulk, send } = this.#options;
+    const write = (work: () => void): Promise<void> =>
+      bulk.write(() => {
+        if (room.sessions.get(session.jid) === session) work();
+      });
+    await write(() => {
+      const codes: readonly (Status | false)[] = [room.isPrivate && '100', '170', nick !== room.ownNick && '210'];
+      const statuses = codes.filter((code) => code !== false);
+      audience.present(room, session, room.first(session), statuses);
+    });
     const said = rows.flatMap((row) => {
       const message = this.#told(room, row, account);
       return message ? [{ id: row.id, message: addressed(message, session.jid) }] : [];
     });
     const sizes = maxchars === undefined ? [] : said.map(({ message }) => serialize(message).length);
-    for (const { message } of said.slice(surplus(sizes, maxchars))) send(message);
-    audience.subject(room, session);
-    session.open(rows.map(({ id }) => id));
-    audience.show(room);
+    for (const { message } of said.slice(surplus(sizes, maxchars))) await write(() => send(message));
+    await write(() => {
+      audience.subject(room, session);
+      session.open(rows.map(({ id }) => id));
+      audience.show(room);
+    });
   }
 
   /** A row of the archive, as history. */

@@ -4,6 +4,7 @@ import type { Outbox } from '../account/outbox.ts';
 import type { Back } from '../link.ts';
 import type { ArchivedBody } from '../message/entry.ts';
 import type { Store } from '../store/api.ts';
+import type { Bulk } from './bulk.ts';
 import type { Feature, Request } from './feature/feature.ts';
 import { mam, type ArchivedRoom } from './feature/mam.ts';
 import { moderate } from './feature/moderate.ts';
@@ -22,13 +23,14 @@ export interface RoomRequestsOptions {
   readonly rooms: Pick<Rooms, 'registry' | 'settings' | 'destroy'>;
   readonly outbox: Pick<Outbox, 'accept'>;
   readonly features: () => readonly Feature[];
+  readonly bulk: Bulk;
   readonly send: (stanza: Element) => void;
   readonly newId: () => string;
 }
 
 /** The features of rooms that are requests. */
 export function roomRequests(options: RoomRequestsOptions): readonly Feature[] {
-  const { domain, store, back, rooms, outbox, features, send, newId } = options;
+  const { domain, store, back, rooms, outbox, features, bulk, send, newId } = options;
   const look = new RoomLook({ domain, store, registry: rooms.registry });
   const room = async (request: Request): Promise<ArchivedRoom> => archived(look, await look.find(request));
   return [
@@ -36,7 +38,7 @@ export function roomRequests(options: RoomRequestsOptions): readonly Feature[] {
     mucAdmin({ domain, look, back }),
     mucOwner({ ...{ look, back, settings: rooms.settings }, destroy: (...end) => rooms.destroy(...end) }),
     moderate({ look, outbox, store }),
-    mam({ store, back, room, send, newId }),
+    mam({ store, back, room, bulk, send, newId }),
   ];
 }
 

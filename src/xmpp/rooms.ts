@@ -14,6 +14,7 @@ import { AllSettings } from '../room/settings.ts';
 import type { AccountId, Fence, Store } from '../store/api.ts';
 import { chatJid, idOf, resolveLocal } from './address.ts';
 import { Audience } from './audience.ts';
+import type { Bulk } from './bulk.ts';
 import { errorReply } from './error.ts';
 import { NS_CHAT_STATES } from './feature/chat-state.ts';
 import { noStore } from './feature/hint.ts';
@@ -40,6 +41,7 @@ export interface RoomsOptions {
   readonly outbox: Outbox;
   readonly requests: Requests;
   readonly pacer: Pacer;
+  readonly bulk: Bulk;
   /** Makes occupant-ids. */
   readonly key: Uint8Array;
   readonly clock: Clock;

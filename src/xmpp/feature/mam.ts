@@ -2,6 +2,7 @@
 import type { Registered } from '../../account/directory.ts';
 import { LinkError, type Back } from '../../link.ts';
 import type { ArchivedRow, ArchivePage, ArchiveQuery, Store } from '../../store/api.ts';
+import type { Bulk } from '../bulk.ts';
 import { x, type Element } from '../stanza.ts';
 import { delay } from './delay.ts';
 import { IqError, type Feature, type Request } from './feature.ts';
@@ -34,6 +35,7 @@ export interface MamOptions {
   readonly back: Pick<Back, 'history'>;
   /** The room that is asked, if the asker may read it; throws an IqError otherwise. */
   readonly room: (request: Request) => Promise<ArchivedRoom>;
+  readonly bulk: Bulk;
   readonly send: (stanza: Element) => void;
   readonly newId: () => string;
 }
@@ -128,7 +130,7 @@ class Archive {
     if (from !== undefined && asked.page.index !== undefined) throw new IqError({ code: 'unsupported' });
     const { page, exhausted } = await this.#deep(room, rowsOf(room, asked, from), asked);
     const rows = asked.flip ? page.rows.toReversed() : page.rows;
-    for (const row of rows) this.#tell(request, room, row, asked.id);
+    for (const row of rows) await this.#options.bulk.write(() => this.#tell(request, room, row, asked.id));
     const { count } = page;
     const told = {
       ...{ first: page.rows[0]?.id, last: page.rows.at(-1)?.id },

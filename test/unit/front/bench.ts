@@ -250,6 +250,8 @@ export class FrontBench implements AsyncDisposable {
   readonly bounced: unknown[] = [];
   readonly available: AccountId[] = [];
   readonly logged: unknown[] = [];
+  /** What is written in bulk need not wait. */
+  writable = true;
   readonly #folder: string;
   readonly #options: BenchOptions;
   #front: TransportFront | undefined;
@@ -296,6 +298,7 @@ export class FrontBench implements AsyncDisposable {
           this.back.calls.push(`let go ${account} ${only ? [...only].join(' ') : 'all'}`) && 1,
       },
       send: (stanza) => this.#send(stanza),
+      writable: () => this.writable,
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     });
     this.back.front = this.#front;
