@@ -168,12 +168,12 @@ async function paced(
 
 async function crowd(field: RoomsField, from: number, people: number): Promise<Crowd> {
   const figures = await each(field, async (side) => {
-    await idle(side.pid);
+    await rest(side);
     const before = residentOf(side.pid);
     const room = roomOf(side, `crowd${people}`);
     const joins = Array.from({ length: people }, (_, index) => [userOf(side, from + index), room] as const);
     const took = await timed(() => field.users.joinAll(joins));
-    await idle(side.pid);
+    await rest(side);
     return { took, memory: (residentOf(side.pid) - before) / people };
   });
   return { people, figures };
@@ -228,7 +228,7 @@ async function grow(
   return { one: one.cpu, all: all.cpu, memory };
 }
 
-/** A gateway that has much to tell its users may not come to rest: it is waited for, but not for ever. */
+/** A gateway may not come to rest (biboumi uses some CPU all the time): it is waited for, but not for ever. */
 async function rest({ pid }: Side): Promise<void> {
   await idle(pid, REST_MS).catch(() => undefined);
 }
