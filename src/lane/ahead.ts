@@ -3,15 +3,15 @@
 import type { Entry, Move, Seq } from '../store/api.ts';
 import { mayBeTriedAgain } from './calls.ts';
 import { whyItWaits, type Head } from './head.ts';
-import { landed, type OutContext } from './out-context.ts';
+import type { Steps } from './steps.ts';
 
 export class Ahead {
-  readonly #context: OutContext;
+  readonly #steps: Steps;
   /** In their order. */
   readonly #heads = new Map<Seq, Head>();
 
-  constructor(context: OutContext) {
-    this.#context = context;
+  constructor(steps: Steps) {
+    this.#steps = steps;
   }
 
   get size(): number {
@@ -63,7 +63,7 @@ export class Ahead {
       untaken.push({ seq, to: 'later', notBefore: 0, why: whyItWaits(head, code) });
       this.#heads.delete(seq);
     }
-    if (untaken.length > 0) await landed(this.#context, { move: untaken });
+    if (untaken.length > 0) await this.#steps.land({ move: untaken });
     return false;
   }
 }

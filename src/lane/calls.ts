@@ -3,17 +3,20 @@ import type { Delivery, Sent } from '../adapter/api.ts';
 import type { LaneKey } from '../store/api.ts';
 import { faultOf } from './attempt.ts';
 import { planToStore, type Call, type Head, type Outcome } from './head.ts';
-import { landed, type OutContext, type Shift } from './out-context.ts';
+import type { OutContext, Shift } from './out-context.ts';
 import { perform, type Act } from './plan.ts';
 import { laneId } from './queue.ts';
+import type { Steps } from './steps.ts';
 
 export class Calls {
   readonly #context: OutContext;
   readonly #lane: LaneKey;
+  readonly #steps: Steps;
 
-  constructor(context: OutContext, lane: LaneKey) {
+  constructor(context: OutContext, lane: LaneKey, steps: Steps) {
     this.#context = context;
     this.#lane = lane;
+    this.#steps = steps;
   }
 
   /** Begins to do the current part. The call `before` it is made first; what comes to nothing before that stops this one, too. */
@@ -21,7 +24,7 @@ export class Calls {
     head.starts += 1;
     head.tries += 1;
     head.blind = false;
-    const started = landed(this.#context, { move: [{ seq: head.entry.seq, to: 'started', ...planToStore(head) }] });
+    const started = this.#steps.land({ move: [{ seq: head.entry.seq, to: 'started', ...planToStore(head) }] });
     // Where a resend shows once the start is only counted, and need not be waited for; a plan must be there before its parts.
     const counted = resendOf(act, shift) === 'safe' && head.stored;
     if (counted) started.catch(() => undefined);

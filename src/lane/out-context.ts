@@ -1,10 +1,10 @@
 // What the 'out' lanes of one account share.
 import type { Chat, Content, Limits, Log, Session } from '../adapter/api.ts';
 import type { Clock } from '../clock.ts';
-import type { AccountId, Entry, Fence, Step, Store } from '../store/api.ts';
+import type { AccountId, Entry, Fence, Store } from '../store/api.ts';
 import type { Attempts } from './attempt.ts';
 import type { Gate } from './gate.ts';
-import { persist, type Land } from './land.ts';
+import type { Land } from './land.ts';
 
 /** The id of the archive row of what was said in a group, by the chat's number. */
 export type ArchiveId = (
@@ -55,11 +55,6 @@ export interface OutContext {
   readonly onAuthLost: (error: unknown) => void;
   /** Aborted when the process ends: what is under way then stays as it is on disk. */
   readonly stopped: AbortSignal;
-}
-
-/** Lands a step, however long the disk is in trouble. Rejects when the process ends, or where it never can. */
-export function landed({ land, fence, clock, log, stopped }: OutContext, step: Omit<Step, 'fence'>): Promise<unknown> {
-  return persist(() => land({ ...step, fence }), clock, log, stopped);
 }
 
 /** What a message in a chat may hold, and how often. */

@@ -9,9 +9,10 @@ import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
 import { headOf, mayBeThere, type Head } from './head.ts';
 import { persist } from './land.ts';
-import { landed, limitsIn, type OutContext, type Shift } from './out-context.ts';
+import { limitsIn, type OutContext, type Shift } from './out-context.ts';
 import type { LaneQueue } from './queue.ts';
 import { Sending } from './sending.ts';
+import { Steps } from './steps.ts';
 
 /** A wait longer than this is told in the chat, once until the lane is empty again. */
 const PATIENCE_MS = 30_000;
@@ -37,6 +38,7 @@ export class OutLane {
   #held: Promise<void> | undefined;
   #told = false;
   readonly #answers: Answers;
+  readonly #steps: Steps;
   readonly #ahead: Ahead;
   readonly #sending: Sending;
 
@@ -44,8 +46,9 @@ export class OutLane {
     this.queue = queue;
     this.#context = context;
     this.#answers = new Answers(queue.lane, context.front, context.clock);
-    this.#ahead = new Ahead(context);
-    this.#sending = new Sending(context, queue.lane, this.#answers, {
+    this.#steps = new Steps(context, () => this.#tellDone());
+    this.#ahead = new Ahead(this.#steps);
+    this.#sending = new Sending(context, queue.lane, this.#answers, this.#steps, {
       gate: (shift) => this.#chatGate(shift),
       follow: () => this.follow(),
       overtaken: () => this.#ahead.overtaken(),
@@ -65,7 +68,13 @@ export class OutLane {
 
   /** Nothing waits, nothing runs, and forgetting the lane forgets no limit. */
   get idle(): boolean {
-    return !this.running && this.#held === undefined && this.queue.empty && (this.#gate?.full ?? true);
+    const isQuiet = !this.running && this.#held === undefined && this.#steps.ending.length === 0;
+    return isQuiet && this.queue.empty && (this.#gate?.full ?? true);
+  }
+
+  /** Resolves when nothing of it is on its way to the disk any more. */
+  ended(): Promise<void> {
+    return this.#steps.ended();
   }
 
   /** Sends what waits until the lane is empty or the shift is over. A second call while one runs does nothing. */
@@ -91,20 +100,21 @@ export class OutLane {
    * echo of one; else undefined.
    */
   echo(token: string | undefined, sent: Sent): Promise<void> | undefined {
-    const last = this.#underWay().at(-1);
-    if (last === undefined) return token === undefined || this.queue.empty ? undefined : this.#arrived(token, sent);
+    const upTo = this.#underWay().at(-1);
+    if (upTo === undefined) return token === undefined || this.queue.empty ? undefined : this.#arrived(token, sent);
     for (const head of [...(this.#head ? [this.#head] : []), ...this.#ahead.all()]) {
       if (token === undefined || !this.#isOf(token, head)) continue;
       head.shown = sent;
       head.confirm?.(sent);
     }
-    return new Promise((resolve) => this.#whenDone.push({ upTo: last.entry.seq, resolve }));
+    return new Promise((resolve) => this.#whenDone.push({ upTo, resolve }));
   }
 
-  /** The head while it is worked on, and what was begun behind it, in their order. */
-  #underWay(): readonly Head[] {
-    const behind = [...this.#ahead.all()].filter(({ call }) => call !== undefined);
-    return this.#busy && this.#head !== undefined ? [this.#head, ...behind] : behind;
+  /** What has begun and is not over, in its order: its end is not on disk. */
+  #underWay(): readonly Seq[] {
+    const behind = [...this.#ahead.all()].filter(({ call }) => call !== undefined).map(({ entry }) => entry.seq);
+    const head = this.#busy && this.#head !== undefined ? [this.#head.entry.seq] : [];
+    return [...this.#steps.ending, ...head, ...behind];
   }
 
   #isOf(token: string, { entry, done }: Head): boolean {
@@ -143,6 +153,7 @@ export class OutLane {
       if (head === undefined || !this.#isOf(token, head))
         this.#head = known; // whoever sends it looks how long it has to rest
       else if (await this.#sending.arrived(head, sent)) this.#passed(head);
+      await this.#steps.ended();
     });
   }
 
@@ -179,6 +190,7 @@ export class OutLane {
     await this.#holding(async () => {
       const head = this.#head;
       const untouched = (entry: Entry, alsoStarted = false): boolean => {
+        if (this.#steps.isEnding(entry.seq)) return false;
         const isHead = head !== undefined && entry.seq === head.entry.seq;
         if (isHead && (this.#busy || ((head.starts > 0 || head.maybe) && !alsoStarted))) return false;
         const ahead = this.#ahead.get(entry.seq);
@@ -215,7 +227,10 @@ export class OutLane {
 
   /** The first entry; undefined where the lane is empty. */
   async #first(): Promise<Head | undefined> {
-    while (this.queue.first === undefined && !this.queue.empty) await this.#persist(() => this.queue.load());
+    while (this.queue.first === undefined && !this.queue.empty) {
+      await this.#steps.ended(); // the disk would give what is ending for what waits
+      await this.#persist(() => this.queue.load());
+    }
     const entry = this.queue.first;
     if (entry === undefined) this.#ahead.clear();
     if (this.#head?.entry.seq !== entry?.seq) this.#head = entry && (this.#ahead.take(entry) ?? headOf(entry));
@@ -264,15 +279,15 @@ export class OutLane {
       if (await this.#sending.work(head, shift)) this.#passed(head);
     } finally {
       this.#busy = false;
-      this.#tellDone(head);
+      this.#tellDone();
     }
   }
 
-  #tellDone({ entry }: Head): void {
+  #tellDone(): void {
     if (this.#whenDone.length === 0) return;
-    const isOver = this.#underWay().length === 0;
+    const [first = Infinity] = this.#underWay();
     for (const waiting of this.#whenDone.splice(0)) {
-      if (isOver || waiting.upTo <= entry.seq) waiting.resolve();
+      if (waiting.upTo < first) waiting.resolve();
       else this.#whenDone.push(waiting);
     }
   }
@@ -290,7 +305,7 @@ export class OutLane {
     const now = this.#context.clock.now();
     if (now + wait - head.entry.at < PATIENCE_MS) return;
     this.#told = true;
-    await landed(this.#context, { append: [this.#answers.waiting(head.entry, wait)] });
+    await this.#steps.land({ append: [this.#answers.waiting(head.entry, wait)] });
   }
 
   #persist<T>(work: () => Promise<T>): Promise<T> {

@@ -110,12 +110,17 @@ export class OutLanes {
   async stop(ms: number): Promise<void> {
     this.rest();
     const waited = new AbortController();
-    const ended = Promise.all(this.#running);
+    const ended = Promise.all(this.#running).then(() => this.#ended());
     await Promise.race([ended, sleep(this.#context.clock, ms, waited.signal)]);
     waited.abort();
     this.#stopped.abort();
     await this.#context.attempts.abort();
     await ended;
+  }
+
+  /** What cannot be written any more is still there at the next start, and was logged. */
+  async #ended(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.ended().catch(() => undefined)));
   }
 
   /** What the network shows of a chat may be the echo of what is being sent there: resolves when that is decided. */

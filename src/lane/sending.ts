@@ -7,9 +7,10 @@ import { Calls, mayBeTriedAgain, resendOf } from './calls.ts';
 import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
 import type { Gate } from './gate.ts';
 import { fixPlan, nextPart, whyItWaits, type Call, type Head } from './head.ts';
-import { landed, limitsIn, type OutContext, type Shift } from './out-context.ts';
+import { limitsIn, type OutContext, type Shift } from './out-context.ts';
 import { latest, planFor, type Act, type Means, type Plan } from './plan.ts';
 import { laneId } from './queue.ts';
+import type { Steps } from './steps.ts';
 import { named } from './targets.ts';
 
 const HOUR_MS = 3_600_000;
@@ -45,17 +46,19 @@ export class Sending {
   readonly #lane: LaneKey;
   readonly #answers: Answers;
   readonly #around: Surroundings;
+  readonly #steps: Steps;
   readonly #calls: Calls;
 
-  constructor(context: OutContext, lane: LaneKey, answers: Answers, around: Surroundings) {
+  constructor(context: OutContext, lane: LaneKey, answers: Answers, steps: Steps, around: Surroundings) {
     this.#context = context;
     this.#lane = lane;
     this.#answers = answers;
     this.#around = around;
-    this.#calls = new Calls(context, lane);
+    this.#steps = steps;
+    this.#calls = new Calls(context, lane, steps);
   }
 
-  /** Goes one step on with the head. True: it is settled or failed, and the lane goes on to the next. */
+  /** Goes one step on with the head. True: it is settled or failed, or on its way to be, and the lane goes on to the next. */
   async work(head: Head, shift: Shift): Promise<boolean> {
     if (head.plan === undefined) {
       let made: Plan;
@@ -98,8 +101,11 @@ export class Sending {
     const { body } = head;
     const { account } = this.#context;
     const where = { account, chat: this.#lane.chat, group: body.chat.kind === 'group' };
-    const rows = async (stanza: string | undefined) =>
-      stanza === undefined ? [] : named(this.#context, where, stanza);
+    const rows = async (stanza: string | undefined) => {
+      if (stanza === undefined) return [];
+      await this.#steps.ended(); // the id of what is named may be on its way to the disk
+      return named(this.#context, where, stanza);
+    };
     const target = await rows('target' in body ? body.target : undefined);
     const reply = await rows('content' in body ? body.content.replyTo?.id : undefined);
     return planFor(body, this.#means(head, shift, target, reply));
@@ -147,7 +153,7 @@ export class Sending {
     this.#context.tokens.add(head.token);
     nextPart(head);
     if (head.done >= plan.length) return this.#done(head, step);
-    await landed(this.#context, { ...step, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
+    await this.#steps.land({ ...step, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
     return false;
   }
 
@@ -177,9 +183,9 @@ export class Sending {
     const { entry, body, plan } = head;
     const move: Step['move'] = [{ seq: entry.seq, to: 'settled' }];
     if (body.chat.kind !== 'group')
-      await landed(this.#context, { ...step, append: this.#answers.receipt(entry), move });
-    else if (body.type === 'read' || plan?.length === 0) await landed(this.#context, { ...step, move });
-    else await landed(this.#context, { ...step, ...(await this.#reflection(head, body)), move });
+      await this.#steps.end(entry.seq, { ...step, append: this.#answers.receipt(entry), move });
+    else if (body.type === 'read' || plan?.length === 0) await this.#steps.end(entry.seq, { ...step, move });
+    else await this.#steps.end(entry.seq, { ...step, ...(await this.#reflection(head, body)), move });
     return true;
   }
 
@@ -237,7 +243,7 @@ export class Sending {
       case 'fail':
         return this.#fail(head, verdict.failure);
       case 'park':
-        await landed(this.#context, {
+        await this.#steps.land({
           move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: whyItWaits(head, fault.code) }],
         });
         Object.assign(head, { starts: 0, unsure: false, crashed: false });
@@ -258,7 +264,7 @@ export class Sending {
     if (verdict.ended) {
       head.starts = 0;
       const notBefore = Math.ceil(clock.now() + verdict.after);
-      await landed(this.#context, { move: [{ seq, to: 'later', notBefore, why: whyItWaits(head, fault.code) }] });
+      await this.#steps.land({ move: [{ seq, to: 'later', notBefore, why: whyItWaits(head, fault.code) }] });
     }
     if (fault.code === 'uncertain' && resendOf(act, shift) === 'unsafe')
       log.warn(
@@ -303,7 +309,7 @@ export class Sending {
     Object.assign(head, { unsure: false, crashed: false, maybe: false, asked: 0 });
     if (head.failures > 0) return this.#judged(head, plan, act, shift, { code: 'temporary' }, undefined);
     head.starts = 0;
-    await landed(this.#context, { move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'temporary' }] });
+    await this.#steps.land({ move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: 'temporary' }] });
     return false;
   }
 
@@ -330,7 +336,7 @@ export class Sending {
   async #untried(head: Head): Promise<false> {
     head.starts = 0;
     head.tries -= 1;
-    await landed(this.#context, {
+    await this.#steps.land({
       move: [{ seq: head.entry.seq, to: 'later', notBefore: 0, why: whyItWaits(head, 'offline') }],
     });
     return false;
@@ -340,13 +346,13 @@ export class Sending {
   async giveBack(entries: readonly Entry[], failure: Failure): Promise<void> {
     if (entries.length === 0) return;
     const append = entries.flatMap((entry) => this.#answers.refusal(entry, failure));
-    await landed(this.#context, { append, move: entries.map((entry) => ended(entry, failure)) });
+    await this.#steps.land({ append, move: entries.map((entry) => ended(entry, failure)) });
   }
 
   /** Entries that need not be done any more, and what took them back: that is done now, and its sender is told so. */
   async withdraw(entries: readonly Entry[], retraction: Entry): Promise<void> {
     const move = [...entries, retraction].map(({ seq }): Move => ({ seq, to: 'settled' }));
-    await landed(this.#context, { append: this.#answers.receipt(retraction), move });
+    await this.#steps.land({ append: this.#answers.receipt(retraction), move });
   }
 }
 
