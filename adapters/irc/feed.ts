@@ -10,6 +10,7 @@ import type { Batch } from './batches.ts';
 import type { Ear, Link } from './link.ts';
 import type { Names } from './names.ts';
 import { isTold, onceKey } from './numerics.ts';
+import { Partners } from './partners.ts';
 import { isServer, messageEvent, placeOf, Reactions } from './said.ts';
 import type { Reading } from './said.ts';
 import type { Wanted } from './wanted.ts';
@@ -32,6 +33,7 @@ export interface FeedOptions {
 export class Feed implements Ear {
   readonly whereabouts: Whereabouts;
   readonly reactions = new Reactions();
+  readonly partners = new Partners();
   readonly reading: Reading;
   readonly #options: FeedOptions;
   /** What is said in a channel whose gap is being filled waits for that. */
@@ -64,6 +66,8 @@ export class Feed implements Ear {
     this.whereabouts = new Whereabouts({
       ...options,
       reading: this.reading,
+      partners: this.partners,
+      now: () => env.now(),
       log: (event) => this.#log(event),
       author: (message) => this.#author(message),
     });
@@ -105,7 +109,7 @@ export class Feed implements Ear {
       case 'QUIT':
         return this.whereabouts.quit(message.nick, first);
       case 'NICK':
-        return this.whereabouts.renamed(message.nick, first);
+        return this.whereabouts.renamed(message, first);
       case 'MODE':
         return this.whereabouts.modes(message);
       case 'TOPIC':
@@ -184,7 +188,10 @@ export class Feed implements Ear {
     if (asked !== undefined && message.command === 'PRIVMSG' && !isMine)
       this.#answer(message.nick, asked.command, asked.rest);
     const event = messageEvent(this.reading, message);
-    if (event !== undefined) this.#log(event);
+    if (event === undefined) return;
+    if (event.type === 'message' && event.chat.kind === 'direct' && event.from !== null)
+      this.partners.spoke(this.#options.names.fold(message.nick));
+    this.#log(event);
   }
 
   #history(message: Message): void {

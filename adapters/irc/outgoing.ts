@@ -54,6 +54,10 @@ export class Outgoing {
   async send(chat: Chat, content: Content, delivery: Delivery): Promise<Sent> {
     const { names } = this.#options;
     const target = this.#target(chat);
+    if (chat.kind === 'direct') {
+      this.#options.feed.partners.meant(names.fold(target), delivery.at);
+      this.#options.feed.partners.spoke(names.fold(target));
+    }
     names.spell(chat);
     const command = content.notice ? 'NOTICE' : 'PRIVMSG';
     const tags: Tags = this.#replyTags(content);

@@ -9,6 +9,7 @@ import type { Link } from './link.ts';
 import { isRank, modeChanges } from './modes.ts';
 import type { ModeChange } from './modes.ts';
 import type { Names } from './names.ts';
+import type { Partners } from './partners.ts';
 import { isServer } from './said.ts';
 import type { Reading } from './said.ts';
 import type { Wanted } from './wanted.ts';
@@ -22,6 +23,9 @@ export interface WhereaboutsOptions {
   readonly journal: Journal;
   readonly wanted: Wanted;
   readonly reading: Reading;
+  readonly partners: Partners;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly hint: (hint: Hint) => void;
   /** Commits what was said, in its order. */
   readonly log: (event: LogEvent) => void;
@@ -78,20 +82,36 @@ export class Whereabouts {
     this.#regain(nick);
   }
 
-  renamed(before: string, now: string): void {
-    const { link, names, journal } = this.#options;
+  renamed(message: Message, now: string): void {
+    const { link, names } = this.#options;
+    const before = message.nick;
     const person = this.channels.person(before);
     const mine = link.isMe(before);
     const were = [...(person?.in ?? [])].map((channel) => [channel, this.#member(channel, person)] as const);
     if (person !== undefined) this.channels.rename(person, now);
     const sameId = mine || names.same(before, now);
-    if (!sameId) journal.add({ type: 'moved', from: names.direct(before), to: names.direct(now) });
+    if (!sameId) this.#parted(message, before, now);
     for (const [channel, was] of were) {
       if (was === undefined || person === undefined) continue;
       const is: Member = mine ? { ...was, name: now } : this.channels.member(channel, person);
       this.#tellMembers(channel, [sameId ? is : { ...is, was: names.user(before) }]);
     }
     if (!mine) this.#regain(before);
+  }
+
+  /** Whom the user has spoken with in private is not followed, since his old nick may be anybody's: the user is told where he went. */
+  #parted(message: Message, before: string, now: string): void {
+    const { names, partners, reading, now: clock } = this.#options;
+    if (!partners.renamed(names.fold(before), names.fold(now), now, clock())) return;
+    const text = `/me is called ${now} from now on. What you write here goes to whoever takes the nick ${before} next.`;
+    const said = { key: reading.key(message), at: reading.at(message), chat: names.direct(before) };
+    this.#options.log({
+      ...said,
+      type: 'message',
+      from: names.user(before),
+      name: before,
+      content: { text, notice: true },
+    });
   }
 
   /** The nick that the user wanted is free again. */

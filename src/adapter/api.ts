@@ -119,7 +119,7 @@ export type StateEvent =
       readonly listed?: boolean;
       readonly asks?: true; // listed: in the contact list; asks: wants to be
     }
-  | { readonly type: 'moved'; readonly from: Chat; readonly to: Chat }; // group upgraded, nick or number changed
+  | { readonly type: 'moved'; readonly from: Chat; readonly to: Chat }; // group upgraded; of a direct chat nothing is made: a new nick is another person's next
 /** All that commit() takes. Within one batch the order of the events is kept. */
 export type NetworkEvent = LogEvent | StateEvent;
 /** A contact's availability. */

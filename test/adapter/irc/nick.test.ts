@@ -1,10 +1,10 @@
-// The account's own nick: changed, refused, kept.
+// Nicks that change: the account's own, and those of people with whom one speaks.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AdapterError } from '../../../src/adapter/api.ts';
 import { ircServers, onIrc } from '../../server/ircd.ts';
 import { Friend } from './friend.ts';
-import { world } from './world.ts';
+import { direct, world } from './world.ts';
 
 const refusal = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -44,6 +44,35 @@ describe('irc: the own nick', { concurrency: 2 }, () => {
         assert.equal(user.session.self, 'alicia', 'the nick that she left is not taken again');
         const whois = user.session.commands.find(({ id }) => id === 'whois');
         assert.match((await whois?.run({ nick: 'alicia' })) ?? '', /^alicia is /i);
+        await friend.quit();
+      },
+    );
+
+  for (const kind of ircServers)
+    void test(
+      `[${kind.name}] who takes another nick is not followed: the user is told, and what was meant for him goes to nobody else`,
+      onIrc(kind),
+      async (t) => {
+        const { server, user, friend } = await world(t, kind);
+        await friend.does('JOIN #garden');
+        await user.join('garden');
+        await user.send(direct('bob'), 'for bob');
+        const early = user.delivery({ at: Date.now() });
+        await friend.does('NICK Rob');
+        const told = await user.reads(
+          '/me is called Rob from now on. What you write here goes to whoever takes the nick bob next.',
+        );
+        assert.deepEqual([told.chat, told.content.notice], [direct('bob'), true]);
+        const next = await Friend.connect(server.port, 'bob');
+        const meant = user.session.send(direct('bob'), { text: 'written to the first' }, early);
+        assert.equal(await refusal(meant), 'not-found');
+        const now = (): { at: number } => ({ at: Date.now() + 1 });
+        await user.send(direct('bob'), 'written to the second', now());
+        await user.send(direct('rob'), 'and to the first', now());
+        await next.hears('PRIVMSG', 'written to the second');
+        await friend.hears('PRIVMSG', 'and to the first');
+        assert.deepEqual([friend.texts('bob'), next.texts('bob')], [['for bob'], ['written to the second']]);
+        await next.quit();
         await friend.quit();
       },
     );
