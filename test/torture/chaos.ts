@@ -86,7 +86,10 @@ export class Chaos {
     if (killedAgain()) return;
     for (let tries = 1; !killedAgain(); tries++) {
       try {
-        return await victim.restart();
+        blow.started = Date.now();
+        await victim.restart();
+        blow.ready = Date.now();
+        return;
       } catch (error) {
         if (killedAgain()) return;
         // Whoever tries in vain to reach a port that nobody listens on may be given that very port for himself.

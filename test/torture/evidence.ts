@@ -33,6 +33,8 @@ export interface Said {
   readonly lane: string;
   readonly text: string;
   readonly at: number;
+  /** Where it may stand in the network's order, where that is not its place among all that was said: it was said several times. */
+  readonly places?: readonly number[];
 }
 
 /** A message as the network holds it when all is over. */
@@ -54,7 +56,7 @@ export interface Pulse {
   readonly answered: number;
 }
 
-/** Who is in a room, as the network says and as a client was told. */
+/** Who is in a room, or how its messages stand, as the network says and as a client was told. */
 export interface List {
   /** The room and the client. */
   readonly name: string;
@@ -68,6 +70,9 @@ export interface Blow {
   readonly target: Target;
   readonly from: number;
   to: number;
+  /** Of a process that was killed: when it was started again, and when it was ready. */
+  started?: number;
+  ready?: number;
 }
 
 export interface Evidence {
@@ -90,6 +95,8 @@ export interface Evidence {
   readonly pulses?: readonly Pulse[];
   /** Rooms: who is where at the end. */
   readonly lists?: readonly List[];
+  /** Rooms: the messages as they stand at the end. */
+  readonly rooms?: readonly List[];
   /** Lines of the gateway's log that should not be there. */
   readonly complaints: readonly string[];
 }

@@ -1,8 +1,7 @@
 // Channels of a real IRC server: people who talk and others who come and go, by plain sockets, and XMPP users in the rooms that these
 // channels are. The far end is one who is always there and sees in the server's order what is said, and who is there to hear it: IRC
-// keeps nothing for those who are away.
+// keeps nothing for those who are away. Where the server does keep it (chathistory), nothing may be missing.
 import { Proxy } from '../server/proxy.ts';
-import type { IrcServerKind } from '../server/ircd.ts';
 import type { Blow, Evidence, List, Shown } from './evidence.ts';
 import { IrcClient } from './irc-client.ts';
 import { Watcher, type Saying } from './irc-watcher.ts';
@@ -12,7 +11,7 @@ import type { Random } from './random.ts';
 import { RoomUser } from './room-user.ts';
 
 const DOMAIN = 'irc.example.org';
-const NAMES = ['juliet', 'nurse', 'romeo', 'tybalt'] as const;
+export const NAMES = ['juliet', 'nurse', 'romeo', 'tybalt'] as const;
 const TALKERS = ['ada', 'ben', 'cleo'] as const;
 /** They come and go. */
 const GUESTS = ['gil', 'hal', 'ina'] as const;
@@ -36,9 +35,23 @@ interface Scene {
   readonly talkers: readonly IrcClient[];
   readonly guests: readonly IrcClient[];
   readonly watcher: Watcher;
+  /** What was said in the channels, as the far end has it. */
+  readonly sayings: () => readonly Saying[];
 }
 
-export async function ircRooms(kind: IrcServerKind): Promise<Network> {
+/** An IRC server, before the gateway's link to it. */
+export interface IrcEnd {
+  readonly port: number;
+  /** SIGKILL, or what comes to the same. */
+  kill(): Promise<void>;
+  /** Starts again on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+  /** Where it keeps what was said, and lets everybody read it who was away: all of it, in order. */
+  kept?(): readonly Saying[];
+}
+
+export async function ircRooms(kind: { start(): Promise<IrcEnd> }): Promise<Network> {
   const server = await kind.start();
   const proxy = await Proxy.to(server.port);
   const { port } = server;
@@ -46,6 +59,7 @@ export async function ircRooms(kind: IrcServerKind): Promise<Network> {
   const scene: Scene = {
     users: [],
     watcher,
+    sayings: () => server.kept?.() ?? watcher.sayings,
     talkers: TALKERS.map((nick) => new IrcClient({ port, nick, channels: CHANNELS })),
     guests: GUESTS.map((nick) => new IrcClient({ port, nick })),
   };
@@ -87,6 +101,7 @@ export async function ircRooms(kind: IrcServerKind): Promise<Network> {
     resume: () => (isDown ? undefined : proxy.resume()),
     seen: (notes) => Promise.resolve(seen(scene, notes)),
     lists: () => lists(scene),
+    rejoined: (since) => rejoined(scene, since),
     away: (notes) => away(scene, notes),
     async stop() {
       for (const client of [watcher, ...scene.talkers, ...scene.guests]) client.stop();
@@ -149,9 +164,9 @@ interface Said extends Shown {
 }
 
 /** All that was said to others than its author, by lane and words, in order. */
-function sayings({ watcher }: Scene, blows: readonly Blow[]): ReadonlyMap<string, readonly Said[]> {
+function sayings(scene: Scene, blows: readonly Blow[]): ReadonlyMap<string, readonly Said[]> {
   const all = new Map<string, Said[]>();
-  for (const [index, saying] of watcher.sayings.entries()) {
+  for (const [index, saying] of scene.sayings().entries()) {
     const { channel, nick, text, at } = saying;
     for (const name of NAMES) {
       if (name === ownerOf(nick)) continue;
@@ -173,13 +188,18 @@ function showings(shown: readonly Shown[]): ReadonlyMap<string, readonly string[
   return all;
 }
 
-/** Those of the copies of one message that were shown, or should have been; a network without ids may have been told it twice. */
-function due(copies: readonly Said[], shown: number): readonly Said[] {
-  const sure = copies.filter(({ miss }) => miss === undefined);
-  const others = copies.filter(({ miss }) => miss !== undefined);
-  // What was said again, later, was heard rather than what died with a connection.
-  const more = others.slice(Math.max(0, others.length - Math.max(0, shown - sure.length)));
-  return copies.filter((one) => sure.includes(one) || more.includes(one));
+/**
+ * How many of the copies of one message were shown, or should have been: a network without ids may have been told it several times.
+ * Which of them it was that he heard nobody knows; each may have any place that the others leave.
+ */
+function due(copies: readonly Said[], shown: number): readonly (Said & Pick<Evidence['said'][number], 'places'>)[] {
+  const sure = copies.filter(({ miss }) => miss === undefined).length;
+  const count = Math.min(copies.length, Math.max(sure, shown));
+  const later = copies.length - count;
+  return copies.slice(0, count).map((one, index) => ({
+    ...one,
+    places: copies.slice(index, index + later + 1).map(({ id }) => Number(id)),
+  }));
 }
 
 const copyName = (text: string, copy: number): string => (copy === 0 ? text : `${text} #${copy + 1}`);
@@ -191,7 +211,7 @@ function seen(scene: Scene, { shown, blows }: Log): Seen {
   const said = [...sayings(scene, blows)].flatMap(([key, copies]) =>
     due(copies, ids.get(key)?.length ?? 0).map((one, copy) => ({ ...one, text: copyName(one.text, copy) })),
   );
-  const arrived = scene.watcher.sayings.flatMap(({ channel, nick, text, at }, index) => {
+  const arrived = scene.sayings().flatMap(({ channel, nick, text, at }, index) => {
     const author = ownerOf(nick);
     return author === undefined ? [] : [{ id: `${index}`, lane: `${author} > ${roomOf(channel)}`, text, at }];
   });
@@ -211,10 +231,20 @@ function away(scene: Scene, { shown, blows }: Log): string {
   const ids = showings(shown);
   const counts = { away: 0, unread: 0 };
   for (const [key, copies] of sayings(scene, blows)) {
-    const isDue = due(copies, ids.get(key)?.length ?? 0);
-    for (const one of copies) if (one.miss !== undefined && !isDue.includes(one)) counts[one.miss] += 1;
+    const missed = copies.flatMap(({ miss }) => miss ?? []);
+    const gone = copies.length - due(copies, ids.get(key)?.length ?? 0).length;
+    for (const miss of missed.slice(0, gone)) counts[miss] += 1;
   }
   return `${counts.away} (${counts.unread})`;
+}
+
+/** When the last of the users came into the last of the channels. */
+function rejoined({ watcher }: Scene, since: number): number | undefined {
+  const entries = watcher.entries.filter(({ at }) => at >= since);
+  const times = NAMES.flatMap((name) =>
+    CHANNELS.map((channel) => entries.find((one) => one.channel === channel && ownerOf(one.nick) === name)?.at),
+  );
+  return times.includes(undefined) ? undefined : Math.max(...times.map((at) => at ?? 0));
 }
 
 /** Who is in each channel by the server, and by each client. */

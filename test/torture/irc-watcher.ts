@@ -17,8 +17,16 @@ export interface Stay {
   until: number;
 }
 
+/** Somebody came into a channel; `at` is in milliseconds since 1970. */
+export interface Entry {
+  readonly nick: string;
+  readonly channel: string;
+  readonly at: number;
+}
+
 export class Watcher {
   readonly sayings: Saying[] = [];
+  readonly entries: Entry[] = [];
   readonly #client: IrcClient;
   readonly #channels: readonly string[];
   readonly #there = new Map<string, Map<string, Stay>>();
@@ -70,6 +78,7 @@ export class Watcher {
         this.sayings.push({ channel, nick, text: second, at: Date.now(), there: new Map(this.#in(channel)) });
         return;
       case 'JOIN':
+        this.entries.push({ nick, channel, at: Date.now() });
         return void this.#in(channel).set(nick, { until: Infinity });
       case 'PART':
         return this.#goes(nick, [channel]);

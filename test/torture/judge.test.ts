@@ -115,6 +115,17 @@ test('what is shown behind what was said after it is reordered', () => {
   assert.equal(verdict.reordered, 1);
 });
 
+test('what was said several times, of which one was heard, may have the place of any of them', () => {
+  const twice = { ...said(2), places: [1, 3] };
+  const all = [said(1), twice, said(3)];
+  assert.deepEqual(faults({ said: all, shown: [shown(1), shown(2), shown(3)] }), []);
+  assert.deepEqual(faults({ said: all, shown: [shown(1), shown(3), shown(2)] }), []);
+  assert.equal(judge(run({ said: [...all, said(4)], shown: [shown(1), shown(3), shown(2), shown(4)] })).reordered, 0);
+  const late = [said(1), twice, said(3), said(4), said(5)];
+  const order = [shown(1), shown(3), shown(5), shown(2), shown(4)];
+  assert.equal(judge(run({ said: late, shown: order })).reordered, 2);
+});
+
 test('what the server had kept for an absent user may come behind what is live, and is counted apart', () => {
   const verdict = judge(run({ shown: [shown(1), shown(3), { ...shown(2), kept: true }] }));
   assert.deepEqual([verdict.reordered, verdict.givenBack, verdict.faults], [0, 1, []]);
@@ -149,6 +160,20 @@ test('the second copy of an uncertain message may not stand behind its successor
   assert.equal(judge(run({ arrived, marked: new Map([['id-2', 1]]) })).reordered, 1);
 });
 
+test('several messages that were under way when a link died may all arrive again, in their order', () => {
+  const again = [arrival(2, 'remote-2b'), arrival(3, 'remote-3b')];
+  const marked = new Map([
+    ['id-2', 1],
+    ['id-3', 1],
+  ]);
+  const verdict = judge(run({ arrived: [arrival(1), arrival(2), arrival(3), ...again], marked }));
+  assert.deepEqual([verdict.doubled, verdict.reordered, verdict.faults], [2, 0, []]);
+  assert.equal(
+    judge(run({ arrived: [arrival(1), arrival(2), arrival(3), ...again.toReversed()], marked })).reordered,
+    1,
+  );
+});
+
 test('words that nobody said, and words in a chat that is not theirs, are faults', () => {
   assert.match(faults({ shown: [shown(1), shown(2), shown(3), shown(4)] }).join(), /nobody said it/);
   const arrived = [{ ...arrival(1), lane: 'nurse/1' }, arrival(2), arrival(3)];
@@ -175,6 +200,12 @@ test('what never arrived need not be taken back on the network', () => {
   assert.deepEqual(faults({ written: [refusedOne, retraction(2, 'id-1')], arrived: [] }), []);
   const verdict = judge(run({ written: [written(1), retraction(2, 'id-1')], arrived: [arrival(1)] }));
   assert.equal(verdict.lost, 1);
+});
+
+test('a message that a client shows otherwise than it stands on the network is a fault, and counts as compared', () => {
+  const room = { name: 'the hall', network: ['"one" of ada: "one v2" []'], client: ['"one" of ada: "one" []'] };
+  assert.match(faults({ rooms: [room] }).join(), /the client sees .*"one" \[\].* and misses .*one v2/);
+  assert.equal(judge(run({ rooms: [{ ...room, client: room.network }] })).ends.compared, 1);
 });
 
 test('what was written after a retraction is not excused by it', () => {

@@ -57,7 +57,9 @@ export function judge(evidence: Evidence): Verdict {
   const back = judgeSaid(evidence, shown.first, faults);
   judgeElsewhere(evidence, faults);
   const ends = judgeEnds(evidence, shown.first, faults);
-  judgeLists(evidence, faults);
+  judgeLists(evidence.lists, faults);
+  judgeLists(evidence.rooms, faults);
+  const inRooms = (evidence.rooms ?? []).reduce((sum, { network }) => sum + network.length, 0);
   const answered = evidence.written.filter(({ errors }) => errors.length > 0);
   return {
     ...out,
@@ -71,7 +73,7 @@ export function judge(evidence: Evidence): Verdict {
     recognised: arrived.again + shown.again,
     lost: out.lost + back.lost,
     reordered: out.reordered + back.reordered,
-    ends,
+    ends: { ...ends, compared: ends.compared + inRooms },
     lists: evidence.lists?.length ?? 0,
     faults,
   };
@@ -164,8 +166,8 @@ function judgeElsewhere({ elsewhere = [], written, marked }: Evidence, faults: s
   }
 }
 
-/** No ghosts: a client sees those who are there, as what they are there, and nobody else. */
-function judgeLists({ lists = [] }: Evidence, faults: string[]): void {
+/** No ghosts: a client sees those who are there, as what they are there, and nobody else; so with messages. */
+function judgeLists(lists: readonly List[] = [], faults: string[]): void {
   for (const list of lists) {
     if (isEqual(list)) continue;
     const { name, client, network } = list;
@@ -214,38 +216,51 @@ type Copies = ReadonlyMap<string, number>;
 /** Lanes begin with the user. */
 const writerOf = ({ lane }: Written): string => lane.split(/[ /]/)[0] ?? '';
 
-/** A message that a client handed over twice may have taken effect at either time: the earliest that fits is taken. */
+/** The first copies are in order, and so are the last: what was under way when a link died goes again in its order, all of it. */
 function orderOfWritten(written: readonly Written[], arrivals: readonly Shown[], faults: string[]): number {
   const byText = new Map(written.map((message) => [message.text, message]));
-  const reached = new Map<string, number>();
-  let reordered = 0;
-  for (const { lane, text, at } of arrivals) {
+  const known = arrivals.filter(({ text }) => byText.has(text));
+  for (const { lane, text } of known) {
     const message = byText.get(text);
-    if (message === undefined) continue;
-    if (message.lane !== lane) faults.push(`${named(message)} arrived in ${lane}`);
-    const last = reached.get(lane) ?? 0;
-    const turn = message.handed.find((handing) => handing.turn >= last)?.turn;
-    if (turn !== undefined) reached.set(lane, turn);
-    else {
-      reordered += 1;
-      faults.push(`${named(message)} arrived at ${time(at)} behind what was written after it`);
-    }
+    if (message && message.lane !== lane) faults.push(`${named(message)} arrived in ${lane}`);
   }
-  return reordered;
+  const first = new Map(known.toReversed().map((one) => [one.text, one]));
+  const last = new Map(known.map((one) => [one.text, one]));
+  const behind = [first, last].flatMap((copies) =>
+    outOfOrder(
+      known.filter((one) => copies.get(one.text) === one),
+      byText,
+    ),
+  );
+  const late = new Map(behind.map((one) => [one.text, one]));
+  for (const { text, lane, at } of late.values())
+    faults.push(`"${text}" of ${lane} arrived at ${time(at)} behind what was written after it`);
+  return late.size;
+}
+
+/** A message that a client handed over twice may have taken effect at either time: the earliest that fits is taken. */
+function outOfOrder(arrivals: readonly Shown[], byText: ReadonlyMap<string, Written>): readonly Shown[] {
+  const reached = new Map<string, number>();
+  return arrivals.filter(({ lane, text }) => {
+    const last = reached.get(lane) ?? 0;
+    const turn = byText.get(text)?.handed.find((handing) => handing.turn >= last)?.turn;
+    if (turn !== undefined) reached.set(lane, turn);
+    return turn === undefined;
+  });
 }
 
 type InVerdict = Pick<Verdict, 'shown' | 'lost' | 'reordered' | 'givenBack'>;
 
 function judgeSaid({ said, bounced }: Evidence, shown: readonly Shown[], faults: string[]): InVerdict {
   let givenBack = 0;
-  const place = new Map(said.map(({ lane, text }, index) => [`${lane} ${text}`, index]));
+  const all = new Map(said.map(({ lane, text, places }, index) => [`${lane} ${text}`, places ?? [index]]));
   const seen = new Set<string>();
   const reached = new Map<string, number>();
   let reordered = 0;
   for (const { lane, text, at, id, kept } of shown) {
     const name = `${lane} ${text}`;
-    const index = place.get(name);
-    if (index === undefined) {
+    const places = all.get(name);
+    if (places === undefined) {
       faults.push(`"${text}" was shown in ${lane} at ${time(at)}, where nobody said it`);
       continue;
     }
@@ -254,7 +269,9 @@ function judgeSaid({ said, bounced }: Evidence, shown: readonly Shown[], faults:
       continue;
     }
     seen.add(name);
-    if (index < (reached.get(lane) ?? -1)) {
+    const last = reached.get(lane) ?? -1;
+    const place = places.find((one) => one >= last);
+    if (place === undefined) {
       // What a server kept for an absent user it may hand out behind what came just when he was back.
       if (bounced.has(id) || kept) {
         givenBack += 1;
@@ -262,7 +279,7 @@ function judgeSaid({ said, bounced }: Evidence, shown: readonly Shown[], faults:
       }
       reordered += 1;
       faults.push(`"${text}" was shown in ${lane} at ${time(at)}, behind what was said after it`);
-    } else reached.set(lane, index);
+    } else reached.set(lane, place);
   }
   const lost = said.filter(({ lane, text }) => !seen.has(`${lane} ${text}`));
   for (const { lane, text, at } of lost) faults.push(`"${text}", said in ${lane} at ${time(at)}, was never shown`);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { servers } from '../server/index.ts';
 import { inspircd, ngircd } from '../server/ircd.ts';
+import { ircThatKeeps } from './irc-kept.ts';
 import { ircRooms } from './irc-rooms.ts';
 import { loopbackNetwork } from './loopback.ts';
 import { pigeonRooms } from './pigeon-rooms.ts';
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     tokens: { type: 'string', default: 'on' },
     /** Where the gateway's log goes. */
     log: { type: 'string' },
+    /** Where everything goes that the judge had before it, as JSON. */
+    evidence: { type: 'string' },
   },
 });
 const networks = {
@@ -30,6 +33,7 @@ const networks = {
   'pigeon-rooms': pigeonRooms,
   'irc-inspircd': () => ircRooms(inspircd),
   'irc-ngircd': () => ircRooms(ngircd),
+  'irc-history': () => ircRooms(ircThatKeeps),
 };
 const server = servers.find(({ name }) => name === values.server);
 const network = Object.entries(networks).find(([name]) => name === values.network)?.[1];
@@ -51,4 +55,5 @@ for (const { text, handed, errors, receipt } of once.slice(0, 5))
 console.log(`handed over again by clients: ${run.verdict.handedAgain}`);
 for (const fault of run.verdict.faults) console.log(`fault: ${fault}`);
 console.log(`\n${table([{ name, run }])}`);
+if (values.evidence !== undefined) writeFileSync(values.evidence, JSON.stringify(run.evidence));
 process.exitCode = run.verdict.faults.length === 0 ? 0 : 1;

@@ -42,6 +42,10 @@ export interface Network {
   seen(log: Log): Promise<Pick<Evidence, 'arrived' | 'said' | 'shown' | 'elsewhere'>>;
   /** Rooms: who is where at either end, once all is quiet. */
   lists?(): Promise<readonly List[]>;
+  /** Rooms: how their messages stand at either end, where they can change. */
+  rooms?(): Promise<readonly List[]>;
+  /** Rooms: when everybody was in all of them again after this moment; undefined: not yet. */
+  rejoined?(since: number): number | undefined;
   /**
    * Of networks that keep nothing: how many messages could not be shown since the gateway was away, and, in brackets, since they
    * died with its connection.

@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { x } from '../../src/xmpp/stanza.ts';
-import { spawnPigeon, type ChatName, type LogEntry, type PigeonControl } from '../fake/network/index.ts';
+import { spawnPigeon, type ChatName, type PigeonControl } from '../fake/network/index.ts';
 import { Proxy } from '../server/proxy.ts';
 import { Chooser } from './chooser.ts';
 import type { Evidence, List, Shown } from './evidence.ts';
 import { again, repeatedly, type Log, type Network } from './network.ts';
-import { deedName, PigeonLog } from './pigeon-log.ts';
+import { PigeonLog, type Deed } from './pigeon-log.ts';
 import type { Random } from './random.ts';
+import { inWords, nameOf, VERSION } from './room-view.ts';
 import { RoomUser } from './room-user.ts';
 import type { User } from './user.ts';
 
@@ -79,6 +80,10 @@ export async function pigeonRooms(): Promise<Network> {
     async lists() {
       return (await Promise.all(GROUPS.map((group) => lists(group, fake.api, users)))).flat();
     },
+    async rooms() {
+      await log.refresh();
+      return (await Promise.all(GROUPS.map((group) => states(group, log, { control: fake.control, users })))).flat();
+    },
     async stop() {
       await fake.kill();
       await proxy[Symbol.asyncDispose]();
@@ -101,11 +106,11 @@ function load({ users, random, log, control }: Load): () => Promise<void> {
       return repeatedly(() => act({ by, group, chooser, log, control: control() }), EVERY_MS, random);
     });
     const writers = users.map((user) => {
+      const chooser = new Chooser(`${user.name} in ${group}`, random);
       let written = 0;
       const write = (): void => {
-        if (!user.isIn(roomOf(group))) return;
-        const text = `${user.name} in ${group} ${++written}`;
-        user.write(roomOf(group), `${group}-${user.name}-${written}`, text);
+        const room = roomOf(group);
+        if (user.isIn(room)) user.does(room, `${group}-${user.name}-${++written}`, chooser.next(user.knows(room)));
       };
       return repeatedly(write, USER_MS, random);
     });
@@ -114,7 +119,7 @@ function load({ users, random, log, control }: Load): () => Promise<void> {
   return async () => void (await Promise.all(ends.map((end) => end())));
 }
 
-interface Deed {
+interface Turn {
   readonly by: string;
   readonly group: string;
   readonly chooser: Chooser;
@@ -123,7 +128,7 @@ interface Deed {
 }
 
 /** What a member does on a device that is not ours. */
-async function act({ by, group, chooser, log, control }: Deed): Promise<void> {
+async function act({ by, group, chooser, log, control }: Turn): Promise<void> {
   await log.refresh();
   const known = (log.messages.get(group) ?? []).map(({ id, first, by: author, deleted }) => ({
     ...{ id, words: first, own: author === by, gone: deleted },
@@ -166,19 +171,49 @@ function seen(
 ): Required<Pick<Evidence, 'arrived' | 'said' | 'shown' | 'elsewhere'>> {
   const arrived: Shown[] = [];
   const said: Shown[] = [];
-  for (const { entry, lane: group, message } of log.deeds) {
-    const one = { id: `${group} ${entry.seq}`, text: nameOf(entry, message.first), at: entry.time };
-    if (isUser(entry.by)) arrived.push({ ...one, lane: `${entry.by} > ${roomOf(group)}` });
-    for (const name of NAMES) if (name !== entry.by) said.push({ ...one, lane: `${name} < ${roomOf(group)}` });
-  }
   // What the network tells the user is none of it.
   const inRooms = shown.filter(({ lane }) => lane.includes(' < '));
+  const isShown = new Set(inRooms.map(({ lane, text }) => `${lane} ${text}`));
+  for (const deed of log.deeds) {
+    const { entry, lane: group } = deed;
+    const one = { id: `${group} ${entry.seq}`, text: nameIn(deed), at: entry.time };
+    if (isUser(entry.by)) arrived.push({ ...one, lane: `${entry.by} > ${roomOf(group)}` });
+    for (const name of NAMES) {
+      const lane = `${name} < ${roomOf(group)}`;
+      if (name !== entry.by && (!isMoot(deed, name) || isShown.has(`${lane} ${one.text}`))) said.push({ ...one, lane });
+    }
+  }
   return { arrived, said, shown: inRooms, elsewhere: users.flatMap(({ strays }) => strays) };
 }
 
-function nameOf(entry: LogEntry, of: string): string {
-  const isPlain = entry.type === 'message' || entry.type === 'edit';
-  return isPlain ? deedName(entry, of) : `${deedName(entry, of)} by ${entry.by}`;
+/** A reaction to what the user has taken back meanwhile says nothing to him. */
+const isMoot = ({ entry, message }: Deed, user: string): boolean =>
+  entry.type === 'react' && message.deleted && message.by === user;
+
+function nameIn({ entry, message }: Deed): string {
+  const { type, emojis = [], text = '', by } = entry;
+  if (type === 'message' || type === 'edit') return text;
+  return nameOf({ type: type === 'delete' ? 'retract' : 'react', emojis }, message.first.replace(VERSION, ''), '', by);
+}
+
+/** How the messages of a group stand, and what each client shows of them. */
+async function states(
+  group: string,
+  log: PigeonLog,
+  { control, users }: { readonly control: PigeonControl; readonly users: readonly RoomUser[] },
+): Promise<readonly List[]> {
+  const made = log.messages.get(group) ?? [];
+  const network = inWords(
+    (await control.messages({ by: MEMBERS[0], chat: chatOf(group) })).map((one, index) => ({
+      ...{ first: made[index]?.first.replace(VERSION, '') ?? '', by: one.from },
+      ...{ text: one.text, deleted: one.deleted, reactions: one.reactions },
+    })),
+  );
+  return users.map((user) => ({
+    name: `the messages of ${group} as ${user.name} sees them`,
+    network,
+    client: inWords(user.sees(roomOf(group))),
+  }));
 }
 
 /** What roles are in a room that does not say that everybody may enter. */

@@ -2,8 +2,10 @@
 // archive for what he missed, and only then shows what came meanwhile; what he wrote without seeing it again he sends again.
 import { archived, codesOf, joining, nickOf, NS_MAM, query, roomOf, standingOf } from './room-stanzas.ts';
 import { x, type Element } from '../../src/xmpp/stanza.ts';
-import { actName, readAct } from './acts.ts';
+import { actContent, readAct, type Act } from './acts.ts';
+import type { Deed, Known } from './chooser.ts';
 import type { Shown } from './evidence.ts';
+import { nameOf, RoomView, type State } from './room-view.ts';
 import { User, type Letter } from './user.ts';
 
 /** A join or a page of the archive that nobody answers is asked for again after this. */
@@ -20,11 +22,9 @@ interface Room {
   readonly occupants: Map<string, string>;
   /** Live messages that wait until he has caught up. */
   held: Element[];
-  /** The id of the newest row of the archive that he has. */
-  last: string | undefined;
-  readonly known: Set<string>;
-  /** Words of messages, by each id that they have. */
-  readonly words: Map<string, string>;
+  readonly view: RoomView;
+  /** What he wrote and has not seen there yet, by its id. */
+  readonly unseen: Map<string, Known>;
   asked: string;
   timer: NodeJS.Timeout | undefined;
   readonly first: PromiseWithResolvers<void>;
@@ -42,8 +42,8 @@ export class RoomUser extends User {
   /** Comes into a room, and stays in it; resolves when he is in for the first time. */
   async enter(jid: string, nick: string): Promise<void> {
     const room: Room = {
-      ...{ jid, nick, own: nick, state: 'out', occupants: new Map(), held: [], last: undefined, asked: '' },
-      ...{ known: new Set(), words: new Map(), timer: undefined, first: Promise.withResolvers<void>() },
+      ...{ jid, nick, own: nick, state: 'out', occupants: new Map(), held: [], view: new RoomView(), asked: '' },
+      ...{ unseen: new Map(), timer: undefined, first: Promise.withResolvers<void>() },
     };
     this.#rooms.set(jid, room);
     this.#join(room);
@@ -67,18 +67,44 @@ export class RoomUser extends User {
     return [...occupants].map(([nick, standing]) => `${nick} ${standing}`).sort();
   }
 
+  /** The messages of a room that he may do something to. */
+  knows(jid: string): readonly Known[] {
+    const room = this.#rooms.get(jid);
+    return room === undefined ? [] : [...room.view.known, ...room.unseen.values()];
+  }
+
+  /** What he sees of them. */
+  sees(jid: string): readonly State[] {
+    return this.#rooms.get(jid)?.view.states() ?? [];
+  }
+
+  /** Writes, or does something to a message: what he has not seen yet has no id to react to it, or to take it back by. */
+  does(jid: string, id: string, deed: Deed): void {
+    const { act, words } = deed;
+    const room = this.#rooms.get(jid);
+    if (room === undefined || (act && act.type !== 'edit' && room.unseen.has(act.target))) return;
+    if (act === undefined) room.unseen.set(id, { id, words, own: true, gone: false });
+    this.write(jid, id, deed.act ? nameOf(deed.act, deed.of, words, this.name) : words, act);
+  }
+
   protected override back(): void {
     for (const room of this.#rooms.values()) this.#join(room);
   }
 
   protected override stanzaOf({ message, to }: Letter): Element {
-    const { id, text } = message;
+    const { id, text, act } = message;
     return x(
       'message',
       { type: 'groupchat', to, id },
-      x('body', {}, text),
+      ...(act ? actContent(this.#inRoom(to, act), text) : [x('body', {}, text)]),
       x('origin-id', { xmlns: 'urn:xmpp:sid:0', id }),
     );
+  }
+
+  /** In a room only corrections go by the message's own id. */
+  #inRoom(jid: string, act: Act): Act {
+    const row = act.type === 'edit' ? undefined : this.#rooms.get(jid)?.view.rowOf(act.target);
+    return row === undefined ? act : { ...act, target: row };
   }
 
   protected override hear(stanza: Element): void {
@@ -131,7 +157,7 @@ export class RoomUser extends User {
 
   #ask(room: Room): void {
     room.asked = `page-${++this.#queries}`;
-    this.send(query(room, room.asked, room.last));
+    this.send(query(room, room.asked, room.view.last));
     this.#again(room, SILENT_MS);
   }
 
@@ -173,14 +199,10 @@ export class RoomUser extends User {
     const nick = nickOf(stanza);
     const { id = '' } = stanza.attrs;
     if (row === undefined || nick === '') return; // read markers, and what the room itself says
-    if (!room.known.has(row)) room.last = row;
-    room.known.add(row);
-    const act = readAct(stanza);
-    const said = stanza.getChildText('body') ?? '';
-    const by = act !== undefined && act.type !== 'edit' ? ` by ${nick}` : '';
-    const text = act ? actName(act, room.words.get(act.target) ?? 'what he does not know', said) + by : said;
-    if (!act) for (const one of [row, id]) room.words.set(one, text);
-    if (nick === room.own) return this.#reflected(room, { id, row, text });
+    const own = nick === room.own;
+    const words = stanza.getChildText('body') ?? '';
+    const text = room.view.take({ row, id, nick, own, words, act: readAct(stanza) });
+    if (own) return this.#reflected(room, { id, row, text });
     this.notes.shown.push({ lane: `${this.name} < ${room.jid}`, id: row, text, at: Date.now() });
     this.notes.heard(text);
   }
@@ -190,6 +212,7 @@ export class RoomUser extends User {
     room: Room,
     { id, row, text }: { readonly id: string; readonly row: string; readonly text: string },
   ): void {
+    room.unseen.delete(id);
     if (this.wrote(id)) return this.received(id);
     this.strays.push({ lane: this.notes.lane(this.name, room.jid), id: row, text, at: Date.now() });
   }

@@ -3,6 +3,7 @@ import type { ServerKind, XmppServer } from '../server/index.ts';
 import { Moongate } from '../server/moongate.ts';
 import { Proxy } from '../server/proxy.ts';
 import { Chaos } from './chaos.ts';
+import { comebacksOf, type Comeback } from './comeback.ts';
 import type { Blow, Evidence, List, Pulse } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
 import { excuseFor, isEqual, judge, refused, takenBack, type Verdict } from './judge.ts';
@@ -28,6 +29,8 @@ export interface Run {
   readonly lanes: number;
   /** What a network that keeps nothing said in vain. */
   readonly away: string;
+  /** How long the gateway took to come back after kills, where nothing else was hit meanwhile. */
+  readonly comebacks: readonly Comeback[];
   /** From the first blow to the last, in milliseconds. */
   readonly ms: number;
   /** Everything that the gateway logged. */
@@ -70,13 +73,15 @@ export async function torture(options: RunOptions): Promise<Run> {
     ...(await network.seen(notes)),
     ...(network.held && { held: await network.held(notes) }),
     ...(network.lists && { lists: await settled(network) }),
+    ...(network.rooms && { rooms: await network.rooms() }),
     pulses: notes.pulses,
     marked: marked(log),
     bounced: bounced(log),
     complaints: complaints(log),
   };
   const away = network.away?.(notes) ?? '-';
-  return { verdict: judge(evidence), evidence, lanes: network.lanes, away, ms, log };
+  const comebacks = comebacksOf(chaos.blows, (since) => network.rejoined?.(since));
+  return { verdict: judge(evidence), evidence, lanes: network.lanes, away, comebacks, ms, log };
 }
 
 /** Who is where at the end: presences of large rooms are paced, so they may take a moment. */

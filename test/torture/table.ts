@@ -1,4 +1,5 @@
 // The result of runs as a table in Markdown.
+import { spread } from './comeback.ts';
 import { behind } from './judge.ts';
 import type { Run } from './run.ts';
 
@@ -30,16 +31,22 @@ const COLUMNS: readonly (readonly [string, (run: Run) => string | number])[] = [
   ['said while away (died with a connection)', ({ away }) => away],
   ['lists of occupants compared', ({ verdict }) => verdict.lists],
   ['behind at a blow, ms (median, most)', ({ evidence }) => lateness(evidence)],
+  [
+    'back after a kill, ms (kills; ready: median, most; in all rooms: median, most)',
+    ({ comebacks }) => back(comebacks),
+  ],
   ['seconds', ({ ms }) => Math.round(ms / 1_000)],
 ];
 
+function back(all: Run['comebacks']): string {
+  const rejoined = all.flatMap((one) => (one.rejoined === undefined ? [] : [one.rejoined]));
+  const rooms = rejoined.length === 0 ? '' : `; ${spread(rejoined)}`;
+  return `${all.length}; ${spread(all.map(({ ready }) => ready))}${rooms}`;
+}
+
 /** How far behind the gateway was when it was hit while it ran. */
 function lateness({ blows: all, pulses = [] }: Run['evidence']): string {
-  const late = all
-    .map(({ from }) => behind(from, pulses))
-    .filter((ms) => ms > 0)
-    .sort((one, other) => one - other);
-  return `${late[late.length >> 1] ?? 0}, ${late.at(-1) ?? 0}`;
+  return spread(all.map(({ from }) => behind(from, pulses)).filter((ms) => ms > 0));
 }
 
 function blows(all: Run['evidence']['blows'], act: 'kill'): string {
