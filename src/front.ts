@@ -167,6 +167,10 @@ class Composed implements TransportFront {
       jidOf: (chat) => services.jidOf(chat),
       rooms: (account) => services.rooms(account),
       roomOf: (account, query) => services.roomOf(account, query),
+      leaving: {
+        of: (account) => this.#rooms.settings.leaves(account),
+        set: (account, leaves) => this.#rooms.settings.setLeaves(account, leaves),
+      },
       isAdmin: (jid) => this.#isAdmin(jid),
     });
   }

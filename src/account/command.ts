@@ -40,6 +40,11 @@ export interface CommandContext {
   readonly rooms: (account: Registered) => Promise<readonly KnownRoom[]>;
   /** The room that a user names: by its JID, by its id, or by what the network knows it as. */
   readonly roomOf: (account: Registered, query: string) => Promise<ChatId | undefined>;
+  /** Whether who leaves a room leaves the group, where he has not said it for that room. */
+  readonly leaving: {
+    of(account: AccountId): Promise<boolean>;
+    set(account: AccountId, leaves: boolean): Promise<void>;
+  };
   readonly words: (failure: Failure, lang: string | undefined) => string;
   /** Operators, by their bare JIDs. */
   readonly isAdmin: (jid: string) => boolean;

@@ -25,6 +25,10 @@ export function roomCommands(context: CommandContext, withAccount: WithAccount):
     { id: 'join', title: 'command.join', fits: can('join'), run: withAccount((...args) => join(context, ...args)) },
     { id: 'leave', title: 'command.leave', fits: can('leave'), run: withAccount((...args) => leave(context, ...args)) },
     {
+      ...{ id: 'leaving', title: 'command.leaving', fits: can('leave') },
+      run: withAccount((...args) => leaving(context, ...args)),
+    },
+    {
       ...{ id: 'create', title: 'command.create', fits: can('create') },
       run: withAccount((...args) => create(context, ...args)),
     },
@@ -76,6 +80,18 @@ async function* leave(context: CommandContext, account: Registered, { lang }: Fl
   if (room === undefined) return said(text(lang, 'rooms.unknown', { query }));
   await context.back.leave(account.id, room);
   return said(text(lang, 'rooms.left', { jid: context.jidOf({ kind: 'group', id: room }) }));
+}
+
+/** What it means for the group that a client leaves its room; a room's own form may say something else. */
+async function* leaving(context: CommandContext, { id }: Registered, { lang }: FlowUser): Flow {
+  const [stay, leaves] = [text(lang, 'leaving.stay'), text(lang, 'leaving.leave')];
+  const field: Field = {
+    ...{ name: 'leaving', label: text(lang, 'leaving.question'), options: [stay, leaves] },
+    value: (await context.leaving.of(id)) ? leaves : stay,
+  };
+  const reply: Reply = yield { type: 'form', title: text(lang, 'command.leaving'), fields: [field] };
+  await context.leaving.set(id, reply['leaving'] === leaves);
+  return said(text(lang, 'leaving.done'));
 }
 
 async function* create(context: CommandContext, account: Registered, { lang }: FlowUser): Flow {

@@ -21,6 +21,8 @@ export interface Gone {
   readonly role: 'none' | 'banned';
   readonly by?: Author;
   readonly reason?: string;
+  /** What he was called. */
+  readonly name?: string;
 }
 
 /** One of them. A null stands for no name. */
@@ -184,7 +186,7 @@ export class Members {
     this.#byNick.delete(nickKey(before.nick));
     const [oldest] = this.#gone.keys();
     if (oldest !== undefined && this.#gone.size >= MOST_GONE) this.#gone.delete(oldest);
-    this.#gone.set(user, gone);
+    this.#gone.set(user, before.name === undefined ? gone : { ...gone, name: before.name });
   }
 }
 

@@ -79,7 +79,10 @@ export class Room {
   /** Somebody who speaks, whether or not he is there: nobody has his nick. */
   stranger(user: Author, name?: string): Occupant {
     const known = this.author(user);
-    return this.members.of(known) ?? this.members.stranger(known, name ?? known ?? this.#options.wish);
+    return (
+      this.members.of(known) ??
+      this.members.stranger(known, name ?? this.members.gone(known)?.name ?? known ?? this.#options.wish)
+    );
   }
 
   /** The occupant-id (XEP-0421), of anybody. */

@@ -1,10 +1,10 @@
-// What is remembered of one account's room besides what the network says of it.
+// What is remembered of one account's room besides what the network says of it, and what holds for all of his rooms.
 import type { ChatId } from '../adapter/api.ts';
 import { chatName } from '../lane/chats.ts';
 import type { AccountId, Fence, Json, Store } from '../store/api.ts';
 
 export interface RoomSettings {
-  /** When the user's last device leaves the room, he leaves it on the network too. */
+  /** When the user's last device leaves the room, he leaves it on the network too; absent: as in his other rooms. */
   readonly leave?: boolean;
   /** He knows that he is in it: he went there himself, or was told. */
   readonly told?: boolean;
@@ -24,6 +24,19 @@ export class AllSettings {
     return ((await this.#store.doc(account, 'setting', key(chat))) ?? {}) as RoomSettings;
   }
 
+  /** Whether leaving this room leaves the group; without a room: any for which it was not said. */
+  async leaves(account: AccountId, chat?: ChatId): Promise<boolean> {
+    const { leave } = chat === undefined ? {} : await this.of(account, chat);
+    const all = leave === undefined ? await this.#store.doc(account, 'setting', ALL) : undefined;
+    return leave ?? (all as Pick<RoomSettings, 'leave'> | null | undefined)?.leave ?? false;
+  }
+
+  /** Says it for all rooms for which it was not said. */
+  async setLeaves(account: AccountId, leave: boolean): Promise<void> {
+    const doc = { account, kind: 'setting', key: ALL, value: { leave } } as const;
+    await this.#store.step({ fence: this.#fence, docs: [doc] });
+  }
+
   /** Changes some of them. */
   async set(account: AccountId, chat: ChatId, change: RoomSettings): Promise<void> {
     const before = await this.of(account, chat);
@@ -34,4 +47,6 @@ export class AllSettings {
   }
 }
 
+/** The document that holds for all rooms. */
+const ALL = 'rooms';
 const key = (chat: ChatId): string => `room/${chatName({ kind: 'group', id: chat })}`;

@@ -6,7 +6,8 @@ import type { Room } from '../room/room.ts';
 import type { Session, Shown } from '../room/session.ts';
 import type { Bulk } from './bulk.ts';
 import { delay } from './feature/delay.ts';
-import type { Status } from './feature/muc.ts';
+import type { Ending, Status } from './feature/muc.ts';
+import { occupantId } from './feature/occupant-id.ts';
 import { farewell, presence, roomJid, type ForDevice } from './room-presence.ts';
 import { addressed, x, type Element } from './stanza.ts';
 
@@ -115,16 +116,11 @@ export class Audience {
   }
 
   /** Devices are in the room no more, for the reason that the codes give. */
-  expel(
-    room: Room,
-    jids: readonly string[],
-    codes: readonly Status[],
-    instead?: { readonly jid: string | undefined },
-  ): void {
+  expel(room: Room, jids: readonly string[], codes: readonly Status[], end?: Ending): void {
     for (const jid of jids) {
       const session = room.sessions.get(jid);
       const nick = session?.seen(null)?.nick ?? room.ownNick;
-      if (nick !== undefined) this.#options.send(farewell({ nick }, this.#device(room, jid), codes, instead));
+      if (nick !== undefined) this.#options.send(farewell({ nick }, this.#device(room, jid), codes, end));
     }
     this.#options.registry.left(room, jids);
   }
@@ -136,7 +132,8 @@ export class Audience {
     const from = setter === undefined ? jid : `${jid}/${room.nickOf(setter)}`;
     const id = own !== undefined && room.author(setter ?? null) === null ? own.id : undefined;
     const stamp = late && topicAt !== undefined && delay(jid, topicAt);
-    return x('message', { from, type: 'groupchat', id }, x('subject', {}, topic), stamp);
+    const who = setter !== undefined && occupantId(room.idOf(setter));
+    return x('message', { from, type: 'groupchat', id }, x('subject', {}, topic), who, stamp);
   }
 
   #turn(room: Room, most: number): void {

@@ -90,8 +90,8 @@ export class Joins {
     if (!room?.sessions.has(device)) return;
     audience.expel(room, [device], []);
     if (room.sessions.size > 0 || room.document.joined !== true) return;
-    const { leave } = await settings.of(account.id, chat);
-    if (leave === true) back.leave(account.id, chat).catch((error: unknown) => void fault(error));
+    if (await settings.leaves(account.id, chat))
+      back.leave(account.id, chat).catch((error: unknown) => void fault(error));
   }
 
   /** Asks the network who is in the room, unless it was asked before. */

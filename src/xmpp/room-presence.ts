@@ -4,7 +4,7 @@ import type { Gone, Occupant } from '../room/members.ts';
 import { standing } from '../room/roles.ts';
 import type { Shown } from '../room/session.ts';
 import { chatJid } from './address.ts';
-import { destroyed, mucUser, type Status } from './feature/muc.ts';
+import { destroyed, mucUser, type Ending, type Status } from './feature/muc.ts';
 import { hats } from './feature/hats.ts';
 import { nick } from './feature/nick.ts';
 import { occupantId } from './feature/occupant-id.ts';
@@ -86,12 +86,12 @@ export function farewell(
   { nick }: Pick<Occupant, 'nick'>,
   device: ForDevice,
   codes: readonly Status[],
-  instead?: { readonly jid: string | undefined },
+  end?: Ending,
 ): Element {
   const occupant = { user: null, nick, name: undefined, role: 'none', id: device.room.idOf(null) } as const;
   const { isPrivate, members } = device.room;
   const { affiliation } = standing(members.of(null)?.role ?? 'none', isPrivate);
-  return away(occupant, device, ['110', ...codes], { affiliation, role: 'none' }, instead && destroyed(instead.jid));
+  return away(occupant, device, ['110', ...codes], { affiliation, role: 'none' }, end && destroyed(end));
 }
 
 /** Where somebody can be written to: in a private room all may know it, elsewhere it is only the device's own. */

@@ -18,7 +18,7 @@ import type { Bulk } from './bulk.ts';
 import { errorReply } from './error.ts';
 import { NS_CHAT_STATES } from './feature/chat-state.ts';
 import { noStore } from './feature/hint.ts';
-import { configured, invitation, isGone, readJoin } from './feature/muc.ts';
+import { configured, invitation, isGone, readJoin, type Ending } from './feature/muc.ts';
 import { occupantId } from './feature/occupant-id.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
 import { Joins, type ToRoom } from './joins.ts';
@@ -64,7 +64,7 @@ export class Rooms {
   readonly #comeback: Comeback;
   readonly #serial = new Serial(MOST_WAITING);
   /** Rooms that are being destroyed. */
-  readonly #ends = new Map<Room, { readonly jid: string | undefined }>();
+  readonly #ends = new Map<Room, Ending>();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -106,12 +106,12 @@ export class Rooms {
     await this.#comeback.stop();
   }
 
-  /** The room is no more once its owner has left the group (10.9). `instead`: where its occupants may go. */
-  async destroy(room: Room, instead: string | undefined, leave: () => Promise<void>): Promise<void> {
-    this.#ends.set(room, { jid: instead });
+  /** The room is no more once its owner has left the group (10.9). */
+  async destroy(room: Room, end: Ending, leave: () => Promise<void>): Promise<void> {
+    this.#ends.set(room, end);
     try {
       await leave();
-      this.#audience.expel(room, [...room.sessions.keys()], [], { jid: instead });
+      this.#audience.expel(room, [...room.sessions.keys()], [], end);
     } finally {
       this.#ends.delete(room);
     }

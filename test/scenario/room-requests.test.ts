@@ -156,6 +156,7 @@ scenes({}, (scene) => {
       after,
     });
     assert.equal(out.attrs['type'], 'unavailable');
+    assert.equal(out.getChild('x', NS_USER)?.getChild('destroy')?.getChildText('reason'), 'Enough');
     await user.body('left garden');
   });
 

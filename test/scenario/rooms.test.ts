@@ -121,6 +121,45 @@ scenes({}, (scene) => {
     },
   );
 
+  scene(
+    'R35',
+    'a user of another server is in a room of his own; who leaves and comes back hears what he missed',
+    async (world) => {
+      const [friend, user] = [await world.puppetUser('friend', { host: 'other.example' }), await world.puppetUser()];
+      await join(user);
+      const heard = await join(friend);
+      assert.deepEqual(heard.map(short), ['+Romeo', '+Mercutio', '+Juliet', 'subject Roses']);
+      await direct(friend, speaks('romeo', 'for a friend'));
+      await friend.body('for a friend');
+      const own = await say(friend, 'from afar', 'far1');
+      assert.equal(own.attrs['from'], `${garden}/Juliet`);
+      assert(
+        !user.stanzas.some((stanza) => /friend|afar/.test(stanza.getChildText('body') ?? '')),
+        'his room is another',
+      );
+      await friend.send(x('presence', { to: `${garden}/Juliet`, type: 'unavailable' }));
+      await friend.waitFor((stanza) => short(stanza) === '-Juliet');
+      await direct(friend, speaks('mercutio', 'unheard'), {
+        type: 'members',
+        chat,
+        members: [{ user: 'romeo', role: 'none' }],
+      });
+      await friend.message(`director@${PUPPET}`, 'say director that is so');
+      await friend.body('that is so');
+      const again = await join(friend);
+      const told = [
+        '+Mercutio',
+        '+Juliet',
+        'Romeo: for a friend',
+        'Juliet: from afar',
+        'Mercutio: unheard',
+        'subject Roses',
+      ];
+      assert.deepEqual(again.map(short), told);
+      assert.equal(refusal(await say(friend, 'x', 'far2')), undefined);
+    },
+  );
+
   scene('R36', 'joining again tells all anew; a presence alone is no join', async (world) => {
     const user = await world.puppetUser();
     const after = user.stanzas.length;

@@ -99,9 +99,9 @@ export class World implements AsyncDisposable {
     return user;
   }
 
-  /** A user with an account on the puppets' network, befriended with its director. */
-  async puppetUser(): Promise<TestClient> {
-    const user = await this.login();
+  /** A user with an account on the puppets' network, befriended with its director; a new one unless named. */
+  async puppetUser(name?: string, options: ClientOptions = {}): Promise<TestClient> {
+    const user = await this.login(name, options);
     const phone = `+49${user.bare.replaceAll(/\D/g, '')}${this.server.componentPort}`;
     const first = await command(user, PUPPET, 'login');
     await goOn(user, PUPPET, first, { phone });

@@ -7,7 +7,7 @@ import type { Asked, RoomLook } from '../room-look.ts';
 import { x, type Element } from '../stanza.ts';
 import { IqError, type Feature, type Request } from './feature.ts';
 import { readForm, writeForm, type FormField, type Submission } from './form.ts';
-import { NS_MUC } from './muc.ts';
+import { NS_MUC, type Ending } from './muc.ts';
 
 /** Namespace of a room's configuration. */
 export const NS_OWNER = `${NS_MUC}#owner`;
@@ -20,9 +20,9 @@ const LEAVE = '{urn:moongate:room:1}leave';
 export interface MucOwnerOptions {
   readonly look: RoomLook;
   readonly back: Pick<Back, 'describe' | 'leave'>;
-  readonly settings: Pick<AllSettings, 'of' | 'set'>;
-  /** The room is no more once the group is left: its devices are told. `instead`: where they may go. */
-  readonly destroy: (room: Room, instead: string | undefined, leave: () => Promise<void>) => Promise<void>;
+  readonly settings: Pick<AllSettings, 'leaves' | 'set'>;
+  /** The room is no more once the group is left: its devices are told, and why. */
+  readonly destroy: (room: Room, end: Ending, leave: () => Promise<void>) => Promise<void>;
 }
 
 /** Answers the configuration form of rooms, and their destruction. */
@@ -34,7 +34,7 @@ export function mucOwner(options: MucOwnerOptions): Feature {
         ...{ ...on, type: 'get' },
         async handle(request) {
           const asked = await options.look.find(request);
-          const { leave = false } = await options.settings.of(asked.account.id, asked.room.chat);
+          const leave = await options.settings.leaves(asked.account.id, asked.room.chat);
           return x('query', { xmlns: NS_OWNER }, configForm(asked, request, leave));
         },
       },
@@ -76,7 +76,8 @@ async function configure({ back, settings }: MucOwnerOptions, asked: Asked, { pa
   const leave = flag(form);
   const change = described(form, room);
   if (change !== undefined) await back.describe(account.id, room.chat, change);
-  if (leave !== undefined) await settings.set(account.id, room.chat, { leave });
+  if (leave !== undefined && leave !== (await settings.leaves(account.id, room.chat)))
+    await settings.set(account.id, room.chat, { leave });
 }
 
 function flag({ values }: Submission): boolean | undefined {
@@ -100,5 +101,8 @@ function described({ values }: Submission, { document }: Room): { name?: string;
 /** Networks let nobody delete a group for all: its owner leaves it, and his room is no more. */
 async function end({ back, destroy }: MucOwnerOptions, { account, room }: Asked, wish: Element): Promise<void> {
   if (room.members.of(null)?.role !== 'owner') throw new IqError({ code: 'forbidden' });
-  await destroy(room, wish.attrs['jid'], () => back.leave(account.id, room.chat));
+  const reason = wish.getChildText('reason') ?? '';
+  await destroy(room, { jid: wish.attrs['jid'], reason: reason === '' ? undefined : reason }, () =>
+    back.leave(account.id, room.chat),
+  );
 }

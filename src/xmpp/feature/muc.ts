@@ -69,8 +69,14 @@ export function mucUser(item: Item, statuses: readonly Status[] = [], ...more: r
   );
 }
 
-/** The room was destroyed; another has taken its place (10.9). */
-export const destroyed = (jid: string | undefined, reason?: string): Element =>
+/** Why a room was destroyed, and the one that has taken its place. */
+export interface Ending {
+  readonly jid: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** The room was destroyed (10.9). */
+export const destroyed = ({ jid, reason }: Ending): Element =>
   x('destroy', { jid }, reason !== undefined && x('reason', {}, reason));
 
 /** Something about the room has changed (10.2.1). */

@@ -57,6 +57,26 @@ test('out of a room, and into a new one', async () => {
   );
 });
 
+test('what leaving a room means is said for all rooms at once, and for one in its own form', async () => {
+  await using room = await start();
+  const { calls } = room.bench.back;
+  const left = (): number => calls.filter((call) => call === 'leave garden').length;
+  const inAndOut = async (): Promise<number> => {
+    await room.join();
+    await room.caused(`<presence type='unavailable' from='${device}' to='${garden}/Juliet'/>`);
+    return left();
+  };
+  assert.equal(await inAndOut(), 0, 'a room that is closed is not left');
+  assert.match(await say(room, 'leaving'), /I stay in the group/);
+  assert.match(await say(room, 'I leave the group on the network'), /Saved/);
+  assert.equal(await inAndOut(), 1);
+  const form =
+    `<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>` +
+    `<field var='{urn:moongate:room:1}leave'><value>0</value></field></x></query>`;
+  assert.equal((await room.bench.ask('set', form, garden)).attrs['type'], 'result');
+  assert.equal(await inAndOut(), 1, 'this room says something else');
+});
+
 test('where a network has no rooms there are no such words', async () => {
   await using room = await start(['send']);
   assert.doesNotMatch(await say(room, 'help'), /^(rooms|join|leave|create):/m);

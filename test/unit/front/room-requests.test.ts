@@ -350,13 +350,14 @@ test('R42: an owner destroys his room: he leaves the group, and each of his devi
   const rooms = await room(t, owned);
   await rooms.join();
   const { bench } = rooms;
-  const destroy = `<query xmlns='${MUC}#owner'><destroy jid='other@muc.example.org'/></query>`;
+  const destroy = `<query xmlns='${MUC}#owner'><destroy jid='other@muc.example.org'><reason>Done</reason></destroy></query>`;
   const before = bench.sent.length;
   assert.equal((await bench.ask('set', destroy, garden)).attrs['type'], 'result');
   assert(bench.back.calls.includes('leave garden'));
   const [farewell] = bench.sent.slice(before).filter((stanza) => stanza.is('presence'));
   assert.equal(farewell?.attrs['type'], 'unavailable');
-  assert.equal(farewell.getChild('x', NS_USER)?.getChild('destroy')?.attrs['jid'], 'other@muc.example.org');
+  const end = farewell.getChild('x', NS_USER)?.getChild('destroy');
+  assert.deepEqual([end?.attrs['jid'], end?.getChildText('reason')], ['other@muc.example.org', 'Done']);
   assert(codes(farewell).includes('110'));
 });
 

@@ -22,7 +22,8 @@ test('R38: what a user says goes to the network, and comes back to all his devic
   const stanza =
     body('Good *night*') +
     `<origin-id xmlns='${NS_SID}' id='o1'/><stanza-id xmlns='${NS_SID}' by='${garden}' id='forged'/>` +
-    `<x xmlns='${NS_USER}'><status code='100'/><item role='moderator'/></x>`;
+    `<x xmlns='${NS_USER}'><status code='100'/><item role='moderator'/></x>` +
+    `<occupant-id xmlns='urn:xmpp:occupant-id:0' id='forged'/>`;
   assert.deepEqual(await room.caused(groupchat(stanza, 'm1')), [], 'nothing is seen before the network has it');
   const [wish] = await room.bench.waiting(room.account);
   assert(wish?.type === 'message');
@@ -43,6 +44,8 @@ test('R38: what a user says goes to the network, and comes back to all his devic
     );
     assert.equal(message.getChild('origin-id', NS_SID)?.attrs['id'], 'o1');
     assert.equal(message.getChild('x', NS_USER), undefined);
+    const occupants = message.getChildren('occupant-id', 'urn:xmpp:occupant-id:0').map(({ attrs }) => attrs['id']);
+    assert(occupants.length === 1 && occupants[0] !== 'forged');
     assert.equal(message.getChild('unstyled', 'urn:xmpp:styling:0'), undefined);
   }
 });
@@ -188,7 +191,8 @@ test('R33: a subject comes from whoever has set it, and who joins later is told 
   await using room = await RoomBench.start({ topic: 'Roses', topicBy: 'r', topicAt, joined: true });
   const told = (await room.join()).at(-1);
   assert.deepEqual([told?.attrs['from'], told?.getChildText('subject')], [`${garden}/Romeo`, 'Roses']);
-  const delay = told?.getChild('delay', 'urn:xmpp:delay');
+  assert(told?.getChild('occupant-id', 'urn:xmpp:occupant-id:0')?.attrs['id']);
+  const delay = told.getChild('delay', 'urn:xmpp:delay');
   assert.deepEqual([delay?.attrs['from'], delay?.attrs['stamp']], [garden, '2026-05-04T10:00:00.000Z']);
   const changed = { topic: 'Lilies', topicBy: 'm', topicAt: topicAt + 1, joined: true };
   const [live] = await room.during(() => room.document(changed));

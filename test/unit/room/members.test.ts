@@ -164,6 +164,8 @@ test('who has gone keeps his id, and a nick that nobody else has', () => {
   room.update([{ user: 'a', name: 'Romeo', role: 'member' }], false);
   assert.equal(room.nickOf('gone', 'Romeo'), 'Romeo (gone)');
   assert.equal(room.idOf('gone'), idOf('gone'));
+  room.update([{ user: 'a', role: 'none' }], false);
+  assert.equal(room.nickOf('a'), 'Romeo', 'what he said without a name is still his');
 });
 
 test('R42: what may have been lost with a stream is shown again', () => {
