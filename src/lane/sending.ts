@@ -7,11 +7,12 @@ import { Calls, mayBeTriedAgain, resendOf } from './calls.ts';
 import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
 import type { Gate } from './gate.ts';
 import { fixPlan, nextPart, whyItWaits, type Call, type Head } from './head.ts';
-import { limitsIn, type OutContext, type Shift } from './out-context.ts';
-import { latest, planFor, type Act, type Means, type Plan } from './plan.ts';
+import { learned } from './learned.ts';
+import type { OutContext, Shift } from './out-context.ts';
+import { latest, type Act, type Plan } from './plan.ts';
 import { laneId } from './queue.ts';
 import type { Steps } from './steps.ts';
-import { named } from './targets.ts';
+import { Planner } from './planner.ts';
 
 const HOUR_MS = 3_600_000;
 /** Milliseconds after which what was tried in vain is given back to its sender. */
@@ -22,7 +23,6 @@ const EXPIRY_MS: Readonly<Record<OutBody['type'], number>> = {
   react: 6 * HOUR_MS,
   read: HOUR_MS,
 };
-const ACTS = ['send', 'edit', 'retract', 'react', 'read'] as const;
 
 /** What a message is given back as that others have overtaken. */
 const OVERTAKEN = {
@@ -47,6 +47,7 @@ export class Sending {
   readonly #answers: Answers;
   readonly #around: Surroundings;
   readonly #steps: Steps;
+  readonly #planner: Planner;
   readonly #calls: Calls;
 
   constructor(context: OutContext, lane: LaneKey, answers: Answers, steps: Steps, around: Surroundings) {
@@ -55,6 +56,7 @@ export class Sending {
     this.#answers = answers;
     this.#around = around;
     this.#steps = steps;
+    this.#planner = new Planner(context, lane, steps);
     this.#calls = new Calls(context, lane, steps);
   }
 
@@ -63,7 +65,7 @@ export class Sending {
     if (head.plan === undefined) {
       let made: Plan;
       try {
-        made = await this.#plan(head, shift);
+        made = await this.#planner.plan(head, shift);
       } catch (error) {
         if (error instanceof StoreError) throw error;
         return this.#fail(head, { code: 'internal' }, error);
@@ -82,43 +84,11 @@ export class Sending {
 
   /** Begins to send one that is not the head, behind the call of the one before it; false where it has to wait for its turn. */
   begin(head: Head, shift: Shift, before: Call): boolean {
-    const { body } = head;
-    if (body.type !== 'message' || body.content.replyTo !== undefined || head.tries > 0 || head.maybe) return false;
-    let plan: Plan;
-    try {
-      plan = planFor(body, this.#means(head, shift, [], []));
-    } catch {
-      return false; // as the head it is given back
-    }
-    const [act, more] = 'failure' in plan ? [] : plan.acts;
-    if (act === undefined || more !== undefined) return false;
+    const act = this.#planner.foresee(head, shift);
+    if (act === undefined) return false;
     fixPlan(head, [act]);
     this.#calls.begin(head, act, shift, before);
     return true;
-  }
-
-  async #plan(head: Head, shift: Shift): Promise<Plan> {
-    const { body } = head;
-    const { account } = this.#context;
-    const where = { account, chat: this.#lane.chat, group: body.chat.kind === 'group' };
-    const rows = async (stanza: string | undefined) => {
-      if (stanza === undefined) return [];
-      await this.#steps.ended(); // the id of what is named may be on its way to the disk
-      return named(this.#context, where, stanza);
-    };
-    const target = await rows('target' in body ? body.target : undefined);
-    const reply = await rows('content' in body ? body.content.replyTo?.id : undefined);
-    return planFor(body, this.#means(head, shift, target, reply));
-  }
-
-  #means({ body }: Head, { session }: Shift, target: Means['target'], reply: Means['reply']): Means {
-    const { clock, split } = this.#context;
-    const limits = limitsIn(this.#context, session, body.chat);
-    return {
-      can: new Set(ACTS.filter((name) => session[name] !== undefined)),
-      ...{ limits, target, reply, now: clock.now() },
-      split: (content) => split(content, limits),
-    };
   }
 
   /** The network has shown the head's current part before it was tried again; true as for `work`. */
@@ -146,36 +116,16 @@ export class Sending {
 
   /** The network has the part. `sent` may be missing: adapters are not all written in TypeScript. */
   async #settle(head: Head, plan: readonly Act[], sent: Sent | undefined): Promise<boolean> {
+    const { tokens, clock } = this.#context;
     const { entry } = head;
-    const step = this.#learned(head, plan[head.done], sent);
+    const step = learned(head, plan[head.done], sent, clock.now());
     const [row] = step.ids ?? [];
     if (row?.part === 0) head.first = { remote: row.remote, at: Math.trunc(row.at) };
-    this.#context.tokens.add(head.token);
+    tokens.add(head.token);
     nextPart(head);
     if (head.done >= plan.length) return this.#done(head, step);
     await this.#steps.land({ ...step, move: [{ seq: entry.seq, to: 'part', done: head.done }] });
     return false;
-  }
-
-  /** Which message is which, after an act. */
-  #learned(
-    { entry, body, done: part }: Head,
-    act: Act | undefined,
-    sent: Sent | undefined,
-  ): Pick<Step, 'ids' | 'forget'> {
-    const { account, clock } = this.#context;
-    const { chat } = entry.lane;
-    if (act?.do === 'retract') {
-      const remote = act.target;
-      // It is no stanza any more, but still ours: its echo may be on its way.
-      const gone = { account, chat, remote, part: 0, stanza: '', author: null, at: clock.now() };
-      return { forget: [{ account, chat, remote }], ids: [gone] };
-    }
-    if (act?.do !== 'send' || typeof sent?.id !== 'string') return {};
-    const at = sent.at !== undefined && Number.isFinite(sent.at) ? sent.at : clock.now();
-    // What an edit adds belongs to the message that it edits.
-    const stanza = (body.type === 'edit' ? body.target : body.sender.id) ?? '';
-    return { ids: [{ account, chat, remote: sent.id, part, stanza, author: null, at }] };
   }
 
   /** All of it is done. */
