@@ -13,6 +13,7 @@ type RoomSession = Required<Pick<Session, Requests>>;
 type RoomHost = Pick<Host<unknown, unknown, unknown>, 'commit' | 'state'>;
 
 const STORED = 'room/';
+const OWED = 'owed/';
 /** Lets a banned user in again. */
 const PASSWORD = 'please';
 const may: ReadonlySet<Role> = new Set<Role>(['owner', 'admin', 'moderator']);
@@ -37,8 +38,12 @@ export class Rooms {
       this.#rooms.set(room.id, room);
     }
     const joined = [...this.#rooms.values()].filter((room) => room.joined);
-    if (joined.length === 0) return;
-    await this.#host.commit({ events: joined.flatMap((room) => [asChat(room), everybody(room)]) });
+    if (joined.length > 0)
+      await this.#host.commit({ events: joined.flatMap((room) => [asChat(room), everybody(room)]) });
+    for (const [owed, bytes] of await Array.fromAsync(this.#host.state.list(OWED))) {
+      const events = JSON.parse(new TextDecoder().decode(bytes)) as NetworkEvent[];
+      await this.#host.commit({ events, state: { [owed]: null } });
+    }
   }
 
   /** Everybody in the room reads it; Echo repeats it, the warden does what it asks for. */
@@ -50,13 +55,33 @@ export class Rooms {
       return { id, at };
     }
     if (roleOf(room, null) === 'muted') throw refused('forbidden', 'You may not speak here.');
-    const then = withLines(room, line(null, id, text, at));
-    const obeyed = roleOf(room, 'warden') === 'none' ? undefined : obey(then, text, token, at);
-    const answer = line('echo', `answer/${token}`, text, at);
-    if (obeyed !== undefined) await this.#keep(room, obeyed.room, obeyed.events);
+    const mine = line(null, id, text, at);
+    const then = withLines(room, mine);
+    // Clients put what they read in an archive in the order of its times: an answer is later than what it answers.
+    const later = at + 1;
+    const obeyed = roleOf(room, 'warden') === 'none' ? undefined : obey(then, text, token, later);
+    const answer = line('echo', `answer/${token}`, text, later);
+    const shown = { ...said(room, mine), token };
+    if (obeyed !== undefined) await this.#cause(room, obeyed.room, shown, obeyed.events);
     else if (roleOf(room, 'echo') === 'none') await this.#keep(room, then, []);
-    else await this.#keep(room, withLines(then, answer), [said(room, answer)]);
+    else await this.#cause(room, withLines(then, answer), shown, [said(room, answer)]);
     return { id, at };
+  }
+
+  /**
+   * What is said is shown before what it causes, and by being shown it counts as sent: so what it causes is owed from before
+   * that on, and paid after a restart if it comes to that.
+   */
+  async #cause(
+    before: Room,
+    room: Room,
+    shown: NetworkEvent & { readonly token: string },
+    events: readonly NetworkEvent[],
+  ): Promise<void> {
+    const owed = OWED + shown.token;
+    await this.#keep(before, room, [], { [owed]: new TextEncoder().encode(JSON.stringify(events)) });
+    this.#kept = this.#host.commit({ events: [shown, ...events], state: { [owed]: null } });
+    await this.#kept;
   }
 
   /** Echo's answer changes with what it answers. */
@@ -177,10 +202,15 @@ export class Rooms {
   #answer = (room: Room, target: MessageId): Line | undefined => this.#line(room, target.replace(/^sent\//, 'answer/'));
 
   /** All of it lands, or nothing: only then is the room what it has become. */
-  async #keep(before: Room | undefined, room: Room, events: readonly NetworkEvent[]): Promise<void> {
+  async #keep(
+    before: Room | undefined,
+    room: Room,
+    events: readonly NetworkEvent[],
+    also: Readonly<Record<string, Uint8Array>> = {},
+  ): Promise<void> {
     const moved = before !== undefined && before.id !== room.id;
     const bytes = new TextEncoder().encode(JSON.stringify(room));
-    const state = { ...(moved ? { [STORED + before.id]: null } : {}), [STORED + room.id]: bytes };
+    const state = { ...also, ...(moved ? { [STORED + before.id]: null } : {}), [STORED + room.id]: bytes };
     if (moved) this.#rooms.delete(before.id);
     this.#rooms.set(room.id, room);
     this.#kept = this.#host.commit({ events, state });

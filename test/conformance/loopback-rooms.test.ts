@@ -54,9 +54,15 @@ describe("the loopback's garden", () => {
     await session.react?.(garden, id, ['👍'], on.delivery());
     await session.retract?.(garden, id, on.delivery());
     assert.deepEqual(heard(on), ['helo']);
+    const [shown, answered, ...changes] = on.account.log;
+    assert.ok(
+      shown?.type === 'message' && shown.from === null && shown.token === sent.token,
+      'what is said comes first',
+    );
+    assert.equal(answered?.at, sent.at + 1, 'later than what it answers, also for who sorts by time');
     const answer = `answer/${sent.token}`;
     assert.deepEqual(
-      on.account.log.slice(1).map((event) => [event.type, 'target' in event && event.target]),
+      changes.map((event) => [event.type, 'target' in event && event.target]),
       [
         ['edit', answer],
         ['react', id],
@@ -117,7 +123,32 @@ describe("the loopback's garden", () => {
     assert.equal((await texts(from))[0], '11 12 13 14 15');
     const replayed = on.account.log.length;
     assert.equal(on.account.upserts.at(-1)?.type, 'members', 'who is there is told anew');
-    assert.equal(replayed, 20);
+    assert.equal(replayed, 21);
+  });
+
+  it('owes what it has not said when the gateway is killed, and says it once', async () => {
+    const on = new LoopbackStage();
+    const link = await on.connect();
+    await link.session?.join?.('garden');
+    const sent = on.delivery();
+    const sending = caught(
+      link.session?.send?.(garden, { text: 'hello' }, sent) ?? Promise.reject(new Error('no send')),
+    );
+    await link.until(() => {
+      const owes = [...on.account.state.keys()].some((key) => key.endsWith(sent.token));
+      if (owes) link.commits('hold');
+      return owes;
+    }, 'it has promised to answer');
+    await link.close();
+    await sending;
+    assert.deepEqual(heard(on), []);
+    const { session } = await on.connect();
+    await session?.send?.(garden, { text: 'hello' }, sent);
+    assert.deepEqual(heard(on), ['hello']);
+    await on.account.link?.close();
+    await on.connect();
+    assert.deepEqual(heard(on), ['hello']);
+    assert.equal([...on.account.state.keys()].filter((key) => key.endsWith(sent.token)).length, 0);
   });
 });
 

@@ -50,8 +50,8 @@ for (const kind of servers) {
         answer: ['Echo', 'helo from slixmpp'],
         named: true,
         corrected: [
-          ['luna', 'hello from slixmpp'],
           ['Echo', 'hello from slixmpp'],
+          ['luna', 'hello from slixmpp'],
         ],
         archive: [
           ['Echo', 'hello from slixmpp'],

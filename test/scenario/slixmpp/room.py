@@ -22,9 +22,8 @@ class Talker(Guest):
             self.said.put_nowait(stanza)
 
     async def lines(self):
-        """What the user said, as the room reflects it, and Echo's answer, whichever comes first."""
-        both = [await asyncio.wait_for(self.said.get(), WAIT) for _ in range(2)]
-        return sorted(both, key=lambda stanza: stanza["from"].resource != "luna")
+        """What the user said, as the room reflects it, and Echo's answer."""
+        return [await asyncio.wait_for(self.said.get(), WAIT) for _ in range(2)]
 
     async def visit(self):
         self.send_presence()
@@ -53,7 +52,8 @@ class Talker(Guest):
         correction["id"] = "slixmpp-2"
         correction["replace"]["id"] = "slixmpp-1"
         correction.send()
-        self.report["corrected"] = [[one["from"].resource, one["body"]] for one in await self.lines()]
+        # What Echo does to its answer is told when it is done: before or after the correction that it follows.
+        self.report["corrected"] = sorted([one["from"].resource, one["body"]] for one in await self.lines())
 
     async def read_back(self):
         """In pages of two, from the newest."""
