@@ -14,6 +14,7 @@ const ENTRY = fileURLToPath(new URL('demo.mjs', import.meta.url));
 const PICTURE = fileURLToPath(new URL('../../docs/pictures/demo.png', import.meta.url));
 const CHANGES = fileURLToPath(new URL('../../docs/pictures/changes.png', import.meta.url));
 const ROOM = fileURLToPath(new URL('../../docs/pictures/room.png', import.meta.url));
+const ARCHIVE = fileURLToPath(new URL('../../docs/pictures/archive.png', import.meta.url));
 const LOOPBACK_HEX = '0100007F';
 
 const start = (env: NodeJS.ProcessEnv = {}): RunningDemo =>
@@ -78,7 +79,7 @@ describe('npm run demo', on(prosody), () => {
     await using page = await ChatPage.open(url);
     await playRoom(page);
     if (process.env['DEMO_PICTURE'] === '1') await page.picture(ROOM);
-    await playArchive(page, url);
+    await playArchive(page, url, process.env['DEMO_PICTURE'] === '1' ? ARCHIVE : undefined);
   });
 
   test('a token that nobody knows is said, and nothing is left', async (t) => {

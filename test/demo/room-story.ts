@@ -15,8 +15,8 @@ export async function playRoom(page: ChatPage): Promise<void> {
   await page.edit('Is this rose real?', 'Is this moon real?', 'arrow');
   await page.edited('them', 'Is this moon real?');
 
-  await page.react('them', 'Welcome to the garden.', '👍');
-  await page.reaction('them', 'Welcome to the garden.', '👍');
+  await page.react('them', 'Is this moon real?', '👍');
+  await page.reaction('them', 'Is this moon real?', '👍');
   await page.reply('Welcome to the garden.', 'Thank you!');
   await page.answers('me', 'Thank you!', 'Welcome to the garden.');
   await page.answer('Thank you!');
@@ -25,8 +25,8 @@ export async function playRoom(page: ChatPage): Promise<void> {
   await page.topic('Roses and moonlight');
 }
 
-/** Much is said; a device that comes after it scrolls back to the beginning. */
-export async function playArchive(page: ChatPage, url: string): Promise<void> {
+/** Much is said; a device that comes after it scrolls back to the beginning, which is there in the picture, if any. */
+export async function playArchive(page: ChatPage, url: string, picture?: string): Promise<void> {
   await page.write(`say ${LINES}`);
   await page.answer(`${LINES}`);
   await using later = await ChatPage.open(url);
@@ -34,5 +34,6 @@ export async function playArchive(page: ChatPage, url: string): Promise<void> {
   await later.answer(`${LINES}`);
   await later.scrollBackTo('Welcome to the garden.');
   await later.edited('them', 'Is this moon real?');
-  await later.reaction('them', 'Welcome to the garden.', '👍');
+  await later.reaction('them', 'Is this moon real?', '👍');
+  if (picture !== undefined) await later.picture(picture);
 }
