@@ -12,12 +12,12 @@ import { History } from './history.ts';
 import { Journal } from './journal.ts';
 import { Link } from './link.ts';
 import { line } from './line.ts';
-import type { Ear } from './link.ts';
 import { Listing } from './listing.ts';
 import { Names } from './names.ts';
 import { onceKey } from './numerics.ts';
 import { Outgoing } from './outgoing.ts';
 import { Requests } from './requests.ts';
+import { grown } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import { Wanted } from './wanted.ts';
 
@@ -52,7 +52,6 @@ export interface Seat {
   readonly cursor: IrcCursor | undefined;
   readonly env: Environment;
   readonly hint: (hint: Hint) => void;
-  readonly over: Ear['over'];
   readonly failed: (error: unknown) => void;
 }
 
@@ -77,7 +76,13 @@ export async function connectTo(seat: Seat): Promise<Connected> {
       wanted,
       env,
       hint: seat.hint,
-      over: seat.over,
+      over: (reason, quit) => {
+        if (quit) return;
+        // Where nothing more can be kept, the reason is told as it is.
+        grown(reason, { state: host.state, journal, now: env.now() })
+          .catch(() => reason)
+          .then(seat.failed, seat.failed);
+      },
     }));
   const reach = { host: server, ...settings.place, publicOnly: !isNamed(config, server), ...settings };
   try {
@@ -87,8 +92,9 @@ export async function connectTo(seat: Seat): Promise<Connected> {
     pressed = (full) => (full ? link.pause() : link.resume());
     return begin(seat, { link, names, feed, journal, wanted, env });
   } catch (error) {
-    await tellRefusal(error, journal, env, server);
-    throw error;
+    const reason = await grown(error, { state: host.state, journal, now: env.now() });
+    await tellRefusal(reason, journal, env, server);
+    throw reason;
   }
 }
 

@@ -55,7 +55,6 @@ class IrcSession {
       hint: (hint) => {
         if (!this.#ended) host.hint(hint);
       },
-      over: (reason, quit) => this.#over(reason, quit),
       failed: (error) => this.#down(error),
     };
   }
@@ -199,10 +198,6 @@ class IrcSession {
       .catch((error: unknown) => this.#down(error))
       .finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
-  }
-
-  #over(reason: AdapterError, quit: boolean): void {
-    if (!quit) this.#down(reason);
   }
 
   #down(reason: unknown): void {

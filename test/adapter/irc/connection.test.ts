@@ -17,6 +17,19 @@ async function fault(work: Promise<unknown>): Promise<string> {
   return error.fault.code;
 }
 
+/** What connecting ends with, several times. */
+async function refusals(user: User, times: number): Promise<readonly unknown[]> {
+  const found: unknown[] = [];
+  for (let time = 0; time < times; time++) await user.connect().catch((error: unknown) => found.push(error));
+  return found;
+}
+
+/** How long to wait after it, in ms. */
+function pauseOf(error: unknown): number {
+  assert.ok(AdapterError.is(error) && error.fault.code === 'rate-limited', String(error));
+  return error.fault.retryAfterMs;
+}
+
 // Side by side: inspircd lets people in at full seconds only, so its tests are mostly waiting.
 describe('irc: connections', { concurrency: 4 }, () => {
   for (const kind of ircServers) {
@@ -170,8 +183,13 @@ describe('irc: connections', { concurrency: 4 }, () => {
       friend.say('GLINE', '*alice*@*', '1h', ':go away');
       friend.say('KLINE', '*alice*@*', '1h', ':go away');
       await user.link.until(() => user.link.downs.length > 0, 'down() is called');
+      const first = user.link.downs;
       await user.close();
-      for (let round = 0; round < 2; round++) assert.equal(await fault(user.connect()), 'rate-limited');
+      const pauses: number[] = [...first, ...(await refusals(user, 2))].map(pauseOf);
+      assert.deepEqual(
+        pauses.map((pause) => pause / 60_000),
+        [15, 30, 60],
+      );
       const notices = user.account.log.filter(({ type }) => type === 'notice');
       assert.equal(notices.length, 1);
       await friend.quit();
