@@ -89,7 +89,9 @@ export class RoomMessages {
     const { back, outbox } = this.#options;
     const chat: Chat = { kind: 'group', id: room.chat };
     const subject = stanza.getChild('subject');
-    if (subject && !stanza.getChild('body')) return this.#describe(to, room, subject.getText());
+    // With a body or a thread it is a message like any other (8.1).
+    if (subject && !stanza.getChild('body') && !stanza.getChild('thread'))
+      return this.#describe(to, room, subject.getText());
     const state = readChatState(stanza);
     if (state !== undefined) back.hint(account.id, { type: 'typing', chat, on: state === 'composing' });
     const read = readMessage(stanza, undefined, true);

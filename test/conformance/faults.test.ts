@@ -15,6 +15,11 @@ const message = {
   content: { text: 'x' },
 };
 
+const titled = (titles: unknown): object => ({
+  ...{ type: 'members', chat },
+  members: [{ user: 'friend', role: 'member', titles }],
+});
+
 describe('a batch is judged', () => {
   const right: readonly object[] = [
     {},
@@ -31,6 +36,12 @@ describe('a batch is judged', () => {
         { type: 'chat', chat },
       ],
     },
+    {
+      events: [
+        { type: 'chat', chat, topic: 'Roses', topicBy: null, topicAt: message.at },
+        { type: 'members', chat, members: [{ user: null, role: 'owner', titles: ['Chief gardener'] }] },
+      ],
+    },
     { events: [{ type: 'retract', key: 'r', at: message.at, target: '1' }] },
     { events: [{ ...message, content: { files: [{ ref: 1, mime: 'image/png' }] } }] },
   ];
@@ -43,6 +54,14 @@ describe('a batch is judged', () => {
     ['seconds', { events: [{ ...message, at: 1_700_000_000 }] }, /not seconds/],
     ['a time that is no number', { events: [{ ...message, at: NaN }] }, /at is not a number/],
     ['no chat', { events: [{ ...message, chat: undefined }] }, /chat is missing/],
+    ['a title of nothing', { events: [titled([''])] }, /titles of friend/],
+    ['a title that is no list', { events: [titled('Gardener')] }, /titles of friend/],
+    [
+      'a topic set in seconds',
+      { events: [{ type: 'chat', chat, topic: '', topicAt: 1_700_000_000 }] },
+      /topic: .*not seconds/,
+    ],
+    ['who set no topic', { events: [{ type: 'chat', chat, topicBy: 'friend' }] }, /without the topic/],
     ['a chat without kind', { events: [{ ...message, chat: { id: 'friend' } }] }, /chat\.kind/],
     ['a chat whose id is a number', { events: [{ ...message, chat: { kind: 'group', id: 5 } }] }, /chat\.id/],
     ['nobody', { events: [{ ...message, from: undefined }] }, /from is not a text/],

@@ -185,6 +185,33 @@ scenes({}, (scene) => {
     assert.deepEqual(await ask({ since: new Date(Date.now() + 60_000).toISOString() }), []);
   });
 
+  scene(
+    'R38',
+    'how far a user has read in a room is told to the network, by the id of its own message',
+    async (world) => {
+      const user = await world.puppetUser();
+      await join(user);
+      await direct(user, speaks('romeo', 'Look', 'look1'), speaks('mercutio', 'Aye', 'aye1'));
+      const id = (await user.body('Aye')).getChild('stanza-id', NS_SID)?.attrs['id'];
+      const marker = x('displayed', { xmlns: 'urn:xmpp:chat-markers:0', id });
+      await user.send(x('message', { to: garden, type: 'groupchat', id: 'm1' }, marker));
+      await user.body('read garden up to aye1');
+      await direct(user, {
+        type: 'read',
+        key: 'r1',
+        chat,
+        from: 'romeo',
+        at: Date.now(),
+        upTo: 'look1',
+        level: 'read',
+      });
+      const read = await user.waitFor(
+        (stanza) => stanza.getChild('displayed', 'urn:xmpp:chat-markers:0') !== undefined,
+      );
+      assert.equal(read.attrs['from'], `${garden}/Romeo`);
+    },
+  );
+
   scene('R39', 'who may not speak is told; a private message is one to that person', async (world) => {
     const user = await world.puppetUser();
     const outside = await say(user, 'hello', 'out');

@@ -114,6 +114,24 @@ export const groupChecks: readonly Check[] = [
     },
   },
   {
+    name: 'groups: who is banned is listed until he is let in again',
+    async run(stage) {
+      const { account, link, session, group } = await joined(stage);
+      const [create, setRole, banned] = [must(session, 'create'), must(session, 'setRole'), must(session, 'banned')];
+      const people = statesOf(account, 'members', group.chat).flatMap(({ members }) => members);
+      const user = people.find((one) => one.user !== null)?.user;
+      assert.ok(typeof user === 'string', 'somebody else is in the group');
+      const id = await link.inTime(create('bans', [user]), 'create() settles');
+      const listed = async (): Promise<boolean> =>
+        (await link.inTime(banned(id), 'banned() settles')).some((one) => one.user === user && one.role === 'banned');
+      assert.equal(await listed(), false, 'nobody is banned at first');
+      await link.inTime(setRole(id, user, 'banned'), 'setRole() settles');
+      assert.equal(await listed(), true, 'he is on the list');
+      await link.inTime(setRole(id, user, 'none'), 'setRole() settles');
+      assert.equal(await listed(), false, 'he may come in again');
+    },
+  },
+  {
     name: 'groups: a move names both ids, and what comes then is of the new one',
     async run(stage) {
       const { account, link, group } = await joined(stage);
@@ -142,7 +160,7 @@ async function joined(stage: Stage) {
 }
 
 /** A method of the session; without it there is nothing to check. */
-function must<K extends 'join' | 'leave' | 'members' | 'history' | 'create' | 'describe'>(
+function must<K extends 'join' | 'leave' | 'members' | 'banned' | 'history' | 'create' | 'describe' | 'setRole'>(
   session: Session,
   name: K,
 ): NonNullable<Session[K]> {

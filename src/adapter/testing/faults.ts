@@ -1,5 +1,5 @@
 // What is wrong with a batch by itself, whatever the network said: for tests of adapters, and of whoever makes events.
-import type { Batch, NetworkEvent } from '../api.ts';
+import type { Batch, Member, NetworkEvent } from '../api.ts';
 
 const withoutKey = ['chat', 'members', 'contact', 'moved'];
 const oldestMs = 100_000_000_000; // 1973: a smaller time was given in seconds
@@ -35,11 +35,26 @@ function eventFaults(event: NetworkEvent): readonly string[] {
     faults.push('chat is missing');
   }
   if (['message', 'edit'].includes(event.type) && fields['from'] !== null) text('from');
+  if (event.type === 'members') faults.push(...event.members.flatMap(memberFaults));
+  if (event.type === 'chat' && event.topicAt !== undefined)
+    faults.push(...timeFaults(event.topicAt).map((fault) => `topic: ${fault}`));
+  if (
+    event.type === 'chat' &&
+    event.topic === undefined &&
+    (event.topicBy !== undefined || event.topicAt !== undefined)
+  )
+    faults.push('it says who set the topic, or when, without the topic');
   if (event.type === 'message' || event.type === 'edit') {
     const { text: words, files, location } = event.content;
     if (!words && !files?.length && !location) faults.push('content is empty: a user would see nothing');
   }
   return faults;
+}
+
+function memberFaults({ user, titles = [] }: Member): readonly string[] {
+  const isText = (title: unknown): boolean => typeof title === 'string' && title.trim() !== '' && !title.includes('\n');
+  const isList = Array.isArray(titles) && titles.every(isText);
+  return isList ? [] : [`the titles of ${user ?? 'the account'} are no list of texts, a line each`];
 }
 
 /** Faults of a time in words; empty when it is one in milliseconds since 1970. */

@@ -161,6 +161,9 @@ const adapter: Adapter<object, Credentials> = {
         return { id: token };
       },
       retract: async () => undefined,
+      async read(chat, upTo) {
+        if (chat.kind === 'group') await note(`read ${chat.id} up to ${upTo}`);
+      },
       async setContact(user, listed) {
         const chat = { kind: 'direct', id: 'director' } as const;
         const text = `${user} is ${listed ? 'in' : 'out of'} the list`;
