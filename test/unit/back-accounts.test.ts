@@ -8,10 +8,10 @@ import { Sealed } from '../../src/back/sealed.ts';
 import { LinkError, type Front, type SessionStatus } from '../../src/link.ts';
 import type { InBody } from '../../src/message/entry.ts';
 import type { AccountId, Store } from '../../src/store/api.ts';
-import { StoreError } from '../../src/store/api.ts';
 import { Vault } from '../../src/store/vault.ts';
 import { ManualClock, turn, until } from '../support/clock.ts';
 import { KeptLog, Network, domain, fault, front as owner, gate, storeOf } from '../support/out-bench.ts';
+import { ailingStore } from '../support/store-with.ts';
 
 const other = 'other.example.org';
 
@@ -48,13 +48,7 @@ class Bench {
       members: () => undefined,
       moved: () => undefined,
     };
-    const store = new Proxy(this.store, {
-      get: (target, name) => {
-        if (name === 'step' && this.full) return () => Promise.reject(new StoreError('full', 'no room'));
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
+    const store = ailingStore(this.store, 'step', () => this.full);
     const transport = (name: string) => ({
       ...{ domain: name, adapter: this.#adapter(name), config: {}, onUncertain: 'resend' as const, front },
     });

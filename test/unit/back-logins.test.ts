@@ -40,6 +40,17 @@ class Bench {
 const flowOf = (progress: LoginProgress): string => ('flow' in progress ? progress.flow : assert.fail(progress.type));
 const refusedAs = (code: string) => (error: unknown) => error instanceof LinkError && error.failure.code === code;
 
+/** A login of which the network thinks until it is told to answer. */
+async function slow(bench: Bench): Promise<{ flow: string; answer: ReturnType<typeof gate<void>> }> {
+  const answer = gate<void>();
+  const begun = await bench.begin(async function* () {
+    const result = yield* byToken();
+    await answer.promise;
+    return result;
+  });
+  return { flow: flowOf(begun), answer };
+}
+
 test('a form, the right answer, an account', async () => {
   const bench = new Bench();
   const form = await bench.begin();
@@ -99,14 +110,7 @@ test('logins of different users do not disturb each other', async () => {
 
 test('a second reply while the first is looked at is refused', async () => {
   const bench = new Bench();
-  const answer = gate<void>();
-  const flow = flowOf(
-    await bench.begin(async function* () {
-      const result = yield* byToken();
-      await answer.promise;
-      return result;
-    }),
-  );
+  const { flow, answer } = await slow(bench);
   const first = bench.logins.proceed(flow, { token: 'a' });
   await assert.rejects(bench.logins.proceed(flow, { token: 'b' }), refusedAs('conflict'));
   answer.open();
@@ -145,14 +149,7 @@ test('a step of the network that never ends is answered all the same', async () 
 
 test('a login that is abandoned while it succeeds opens no account', async () => {
   const bench = new Bench();
-  const answer = gate<void>();
-  const flow = flowOf(
-    await bench.begin(async function* () {
-      const result = yield* byToken();
-      await answer.promise;
-      return result;
-    }),
-  );
+  const { flow, answer } = await slow(bench);
   const proceeding = bench.logins.proceed(flow, { token: 'a' });
   await bench.logins.abandon(flow);
   answer.open();

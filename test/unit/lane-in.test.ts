@@ -1,8 +1,8 @@
 // The rules of lanes.md for what goes to an XMPP stream: go back N.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StoreError, type Store } from '../../src/store/api.ts';
 import { InBench } from '../support/in-bench.ts';
+import { ailingStore } from '../support/store-with.ts';
 
 const numbered = (count: number, name = 'm'): string[] =>
   Array.from({ length: count }, (_, index) => `${name}${index}`);
@@ -172,15 +172,7 @@ test('after a clean end only what was not fenced goes again', async (t) => {
 
 test('settling that waits for a full disk does not undo what an unclean end revives', async (t) => {
   let full = false;
-  const filling = (store: Store): Store =>
-    new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'step' && full) return () => Promise.reject(new StoreError('full', 'no room'));
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-  const bench = await InBench.open(t, filling);
+  const bench = await InBench.open(t, (store) => ailingStore(store, 'step', () => full));
   await bench.say(['a', 'b']);
   await bench.settle();
   full = true;
@@ -276,15 +268,7 @@ test('an account that is forgotten is written to no more, and nobody else notice
 
 test('a lane that cannot be read rests, and others go on', async (t) => {
   let broken = false;
-  const failing = (store: Store): Store =>
-    new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'head' && broken) return () => Promise.reject(new StoreError('corrupt', 'bad page'));
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-  const bench = await InBench.open(t, failing);
+  const bench = await InBench.open(t, (store) => ailingStore(store, 'head', () => broken, 'corrupt'));
   await bench.say(['a'], { wake: false });
   broken = true;
   await bench.begin();

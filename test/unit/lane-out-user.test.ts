@@ -1,8 +1,8 @@
 // What a user and a full disk do to lanes that go to a network: notices, retry, cancel, echoes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { StoreError, type Store } from '../../src/store/api.ts';
 import { OutBench, fault, gate, temporary, uncertain } from '../support/out-bench.ts';
+import { ailingStore } from '../support/store-with.ts';
 import type { Sent } from '../../src/adapter/api.ts';
 
 const DAY = 86_400_000;
@@ -124,15 +124,7 @@ test('cancel never tells of what is delivered: whatever the moment, each message
 
 test('disk full: settling waits and goes on when there is room, and nothing is sent twice', async (t) => {
   let full = false;
-  const filling = (store: Store): Store =>
-    new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'step' && full) return () => Promise.reject(new StoreError('full', 'no room'));
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-  const bench = await OutBench.open(t, { store: filling });
+  const bench = await OutBench.open(t, { store: (store) => ailingStore(store, 'step', () => full) });
   bench.network.answer = () => ((full = true), {});
   bench.online({ resend: 'unsafe' });
   await bench.write(['a', 'b']);

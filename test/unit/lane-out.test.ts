@@ -1,8 +1,9 @@
 // The rules of lanes.md for what goes to a network: order, parts, settling.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Store } from '../../src/store/api.ts';
+import type { Step, Store } from '../../src/store/api.ts';
 import { OutBench, fault, gate } from '../support/out-bench.ts';
+import { storeWith } from '../support/store-with.ts';
 import type { Content, Sent } from '../../src/adapter/api.ts';
 
 test('stop and wait: one message of a lane at a time, in order', async (t) => {
@@ -42,14 +43,10 @@ test('a stuck lane delays no other lane', async (t) => {
 
 test('settling writes ids, receipt and state in one step', async (t) => {
   const steps: object[] = [];
-  const watched = (store: Store): Store =>
-    new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'step') return (step: object) => (steps.push(step), target.step(step as never));
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
+  const watched = (store: Store): Store => {
+    const step = (one: Step) => (steps.push(one), store.step(one));
+    return storeWith(store, (method) => (method === 'step' ? step : undefined));
+  };
   const bench = await OutBench.open(t, { store: watched });
   bench.network.answer = () => ({ id: '77', at: 5 });
   bench.online();

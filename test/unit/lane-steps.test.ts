@@ -1,25 +1,21 @@
 // A lane goes on while the end of an entry is on its way to the disk; nobody is told of it before it is there.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { Step, Store } from '../../src/store/api.ts';
+import type { Step } from '../../src/store/api.ts';
 import { OutBench, gate } from '../support/out-bench.ts';
+import { storeWith } from '../support/store-with.ts';
 
 /** A store in which ends of entries do not land before the test says so. */
 async function slow(t: TestContext): Promise<{ bench: OutBench; disk: ReturnType<typeof gate<void>> }> {
   const disk = gate<void>();
   const bench = await OutBench.open(t, {
-    store: (store: Store): Store =>
-      new Proxy(store, {
-        get: (target, name) => {
-          if (name === 'step')
-            return async (step: Step) => {
-              if (step.move?.some(({ to }) => to === 'settled')) await disk.promise;
-              return target.step(step);
-            };
-          const value: unknown = Reflect.get(target, name);
-          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-        },
-      }),
+    store: (store) => {
+      const step = async (one: Step) => {
+        if (one.move?.some(({ to }) => to === 'settled')) await disk.promise;
+        return store.step(one);
+      };
+      return storeWith(store, (method) => (method === 'step' ? step : undefined));
+    },
   });
   return { bench, disk };
 }

@@ -8,6 +8,8 @@ import { on, prosody, type XmppServer } from '../../server/index.ts';
 import { inspircd, ngircd, type IrcServer } from '../../server/ircd.ts';
 import { Moongate } from '../../server/moongate.ts';
 
+export { refusal } from '../room-acts.ts';
+
 /** One network for the whole domain, and one domain for any server that is allowed. */
 export const FIXED = 'irc.example.org';
 export const OPEN = 'anyirc.example.org';
@@ -167,11 +169,3 @@ export function reads(user: TestClient, from: string, body: string): Promise<Ele
     (stanza) => stanza.is('message') && bareOf(stanza) === from && stanza.getChildText('body') === body,
   );
 }
-
-/** The condition of an error. */
-export const refusal = (stanza: Element): string | undefined =>
-  stanza
-    .getChild('error')
-    ?.getChildElements()
-    .find((child) => child.getName() !== 'text')
-    ?.getName();
