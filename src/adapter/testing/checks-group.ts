@@ -118,9 +118,10 @@ export const groupChecks: readonly Check[] = [
     async run(stage) {
       const { account, link, session, group } = await joined(stage);
       const [create, setRole, banned] = [must(session, 'create'), must(session, 'setRole'), must(session, 'banned')];
-      const people = statesOf(account, 'members', group.chat).flatMap(({ members }) => members);
-      const user = people.find((one) => one.user !== null)?.user;
-      assert.ok(typeof user === 'string', 'somebody else is in the group');
+      const others = () =>
+        statesOf(account, 'members', group.chat).flatMap(({ members }) => members.flatMap((one) => one.user ?? []));
+      await link.until(() => others().length > 0, 'somebody else is in the group');
+      const [user = ''] = others();
       const id = await link.inTime(create('bans', [user]), 'create() settles');
       const listed = async (): Promise<boolean> =>
         (await link.inTime(banned(id), 'banned() settles')).some((one) => one.user === user && one.role === 'banned');
