@@ -5,9 +5,10 @@ import type { Span, UserId } from '../adapter/api.ts';
 /** Who bears a nick; undefined: nobody of the network. */
 export type WhoIs = (nick: string) => UserId | undefined;
 
-/** A nick that a client marked, as it stands in the text. */
+/** Somebody whom a client marked, as he stands in the text. */
 export interface Marked {
-  readonly nick: string;
+  /** Undefined: nobody of the network. */
+  readonly user: UserId | undefined;
   /** The words that stand for him. */
   readonly words: string;
 }
@@ -20,8 +21,7 @@ export function mentions(text: string, whoIs: WhoIs, marked: readonly Marked[] =
   const spans: Span[] = [];
   const first = addressee(text, whoIs);
   if (first) spans.push(first);
-  for (const { nick, words } of marked) {
-    const value = whoIs(nick);
+  for (const { user: value, words } of marked) {
     if (value === undefined || words === '') continue;
     const start = text.indexOf(words);
     const end = start + words.length;

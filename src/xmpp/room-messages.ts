@@ -15,7 +15,7 @@ import { readChatState } from './feature/chat-state.ts';
 import { isVoiceRequest, readInvitations } from './feature/muc.ts';
 import { readOriginId } from './feature/origin-id.ts';
 import { readMentions } from './feature/reference.ts';
-import { parseJid } from './jid.ts';
+import { bareJid, parseJid } from './jid.ts';
 import { readMessage, type Read } from './read.ts';
 import { roomJid } from './room-presence.ts';
 import type { Element } from './stanza.ts';
@@ -153,8 +153,13 @@ export class RoomMessages {
   ): R {
     if (!('content' in read) || read.content.text === undefined) return read;
     const { content } = read;
-    const marked = readMentions(stanza, roomJid(room, this.#options.domain), stanza.getChildText('body') ?? '');
-    const found = mentions(content.text ?? '', (nick) => room.byNick(nick)?.user ?? undefined, marked);
+    const { domain } = this.#options;
+    const whoIs = (nick: string | undefined) => (nick === undefined ? undefined : room.byNick(nick)?.user) ?? undefined;
+    const marked = readMentions(stanza, stanza.getChildText('body') ?? '').map(({ jid, words }) => {
+      const bare = bareJid(jid);
+      return { words, user: bare === roomJid(room, domain) ? whoIs(jid.resource) : contactOf(bare, domain) };
+    });
+    const found = mentions(content.text ?? '', whoIs, marked);
     if (found.length === 0) return read;
     const spans: Typed['spans'] = [...(content.spans ?? []), ...found];
     return { ...read, content: { ...content, spans } };

@@ -120,18 +120,18 @@ test('R39: nobody answers what somebody outside the room sends without words', a
 test('whom a text names is told to the network: by his nick in front, and where a client marks him', async () => {
   await using room = await RoomBench.start();
   await room.join();
-  const mark = `<reference xmlns='urn:xmpp:reference:0' type='mention' begin='19' end='28' uri='xmpp:%23garden@${domain}/Mercutio'/>`;
-  await room.caused(
-    groupchat(
-      body('Romeo: wherefore? \u{1F339} Mercutio'.replace('\u{1F339} ', '')) +
-        mark.replace("'19'", "'18'").replace("'28'", "'26'"),
-    ),
-  );
+  const mark = (begin: number, end: number, uri: string): string =>
+    `<reference xmlns='urn:xmpp:reference:0' type='mention' begin='${begin}' end='${end}' uri='xmpp:${uri}'/>`;
+  const nick = mark(20, 28, `%23garden@${domain}/Mercutio`);
+  const address = mark(7, 16, `t@${domain}`);
+  const others = mark(0, 5, 'romeo@example.com') + mark(0, 5, `%23garden@${domain}/Nobody`);
+  await room.caused(groupchat(body('Romeo: wherefore? \u{1F339} Mercutio') + nick + address + others));
   const [wish] = await room.bench.waiting(room.account);
   assert(wish?.type === 'message');
   assert.deepEqual(wish.content.spans, [
     { kind: 'mention', start: 0, end: 5, value: 'r' },
-    { kind: 'mention', start: 18, end: 26, value: 'm' },
+    { kind: 'mention', start: 7, end: 16, value: 't' },
+    { kind: 'mention', start: 21, end: 29, value: 'm' },
   ]);
 });
 

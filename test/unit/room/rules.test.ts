@@ -36,7 +36,7 @@ test('a nick in front of a text names its bearer, whatever is in the nick', () =
   assert.deepEqual(at('Romeo:hello'), []);
   assert.deepEqual(at('Tybalt: hello'), []);
   assert.deepEqual(at('hello Romeo: '), []);
-  const marked = mentions('for Romeo and Romeo', whoIs, [{ nick: 'Romeo', words: 'Romeo' }]);
+  const marked = mentions('for Romeo and Romeo', whoIs, [{ user: 'r', words: 'Romeo' }]);
   assert.deepEqual(marked, [{ kind: 'mention', start: 4, end: 9, value: 'r' }]);
 });
 
