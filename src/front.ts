@@ -295,6 +295,7 @@ class Composed implements TransportFront {
   }
   hint(account: AccountId, hint: Hint): void {
     if (hint.type === 'typing' && hint.chat.kind === 'group') return this.#rooms.hint(account, hint);
+    if (hint.type === 'presence') this.#rooms.available(account, hint);
     this.#do(() => this.#sessions.hint(account, hint));
   }
   session(account: AccountId, status: SessionStatus): void {

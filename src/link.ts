@@ -1,7 +1,20 @@
 // The seam between the two halves: the front owns the streams and all that XMPP sees, the back owns the sessions. They
 // share the store and speak through this link alone. Every argument and answer survives JSON, every call is asynchronous,
 // a hint may be lost: so the halves may one day live on different machines, and one test run serialises all of it.
-import type { Chat, ChatId, Command, Field, Form, Found, Hint, Member, Reply, Role, UserId } from './adapter/api.ts';
+import type {
+  Chat,
+  ChatId,
+  Command,
+  Field,
+  Form,
+  Found,
+  Hint,
+  Member,
+  Reply,
+  Role,
+  Show,
+  UserId,
+} from './adapter/api.ts';
 import type { ErrorCode, Failure, OutBody } from './message/entry.ts';
 import type { AccountId, Entry, LaneKey, Seq } from './store/api.ts';
 
@@ -169,8 +182,10 @@ export interface Back {
   hint(account: AccountId, hint: OutHint): void;
 }
 
-/** Towards the network: typing in a direct chat, and later presence. */
-export type OutHint = { readonly type: 'typing'; readonly chat: Chat; readonly on: boolean };
+/** Towards the network: typing in a direct chat, and whether the user has time. */
+export type OutHint =
+  | { readonly type: 'typing'; readonly chat: Chat; readonly on: boolean }
+  | { readonly type: 'presence'; readonly show: Show; readonly text?: string };
 
 /** What the back tells the front. All of it may be lost: the front reads the store when it starts. */
 export interface Front {

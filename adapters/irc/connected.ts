@@ -17,7 +17,7 @@ import { Names } from './names.ts';
 import { onceKey } from './numerics.ts';
 import { Outgoing } from './outgoing.ts';
 import { Requests } from './requests.ts';
-import { grown } from './refusals.ts';
+import { refused } from './refusals.ts';
 import type { Settings } from './settings.ts';
 import { Wanted } from './wanted.ts';
 
@@ -79,7 +79,7 @@ export async function connectTo(seat: Seat): Promise<Connected> {
       over: (reason, quit) => {
         if (quit) return;
         // Where nothing more can be kept, the reason is told as it is.
-        grown(reason, { state: host.state, journal, now: env.now() })
+        refused(reason, { server, state: host.state, journal, now: env.now() })
           .catch(() => reason)
           .then(seat.failed, seat.failed);
       },
@@ -92,8 +92,8 @@ export async function connectTo(seat: Seat): Promise<Connected> {
     pressed = (full) => (full ? link.pause() : link.resume());
     return begin(seat, { link, names, feed, journal, wanted, env });
   } catch (error) {
-    const reason = await grown(error, { state: host.state, journal, now: env.now() });
-    await tellRefusal(reason, journal, env, server);
+    const reason = await refused(error, { server, state: host.state, journal, now: env.now() });
+    await journal.end();
     throw reason;
   }
 }
@@ -190,14 +190,4 @@ function rejoin(
   if (!history.offered) return joining;
   fillGaps({ names, feed, wanted, history, now: () => env.now(), isUp: () => link.isUp }, joining);
   return joining;
-}
-
-/** A server that bans or slows down its guest: the user is told once, since nothing else would tell him. */
-async function tellRefusal(error: unknown, journal: Journal, env: Environment, server: string): Promise<void> {
-  if (AdapterError.is(error) && error.fault.code === 'rate-limited') {
-    const text = `${server} does not let you in now, and is asked again later. ${error.message}`;
-    journal.add({ type: 'notice', key: onceKey('refused', text), at: env.now(), text });
-    await journal.flushed().catch(() => undefined);
-  }
-  await journal.end();
 }

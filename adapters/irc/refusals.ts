@@ -15,17 +15,27 @@ interface Refusals {
   readonly until: number;
 }
 
-/** The same error, with a pause that has grown where there were refusals just before; anything else as it is. Kept on disk. */
-export async function grown(
-  error: unknown,
-  { state, journal, now }: { readonly state: IrcHost['state']; readonly journal: Journal; readonly now: number },
-): Promise<unknown> {
+export interface RefusedOptions {
+  readonly server: string;
+  readonly state: IrcHost['state'];
+  readonly journal: Journal;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Why a connection ended. For a ban or a throttle the same with a pause that has grown where there was one just before, and the
+ * user is told of the first, since nothing else would tell him. On disk when it resolves.
+ */
+export async function refused(error: unknown, { server, state, journal, now }: RefusedOptions): Promise<unknown> {
   if (!AdapterError.is(error) || error.fault.code !== 'rate-limited') return error;
   const found = (await state.get([KEY])).get(KEY);
   const before = found && (JSON.parse(Buffer.from(found).toString()) as Refusals);
   const count = before === undefined || now - before.until > WELL_MS ? 1 : before.count + 1;
   const retryAfterMs = Math.min(LONGEST_MS, error.fault.retryAfterMs * 2 ** (count - 1));
   journal.state(KEY, Buffer.from(JSON.stringify({ count, until: now + retryAfterMs } satisfies Refusals)));
+  const text = `${server} does not let you in now, and is asked again later. ${error.message}`;
+  if (count === 1) journal.add({ type: 'notice', key: `refused/${server}/${now}`, at: now, text });
   await journal.flushed().catch(() => undefined);
   return new AdapterError({ ...error.fault, retryAfterMs }, error.message, { cause: error.cause });
 }

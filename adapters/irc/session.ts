@@ -10,6 +10,7 @@ import type { Connected, Seat } from './connected.ts';
 import type { IrcHost } from './cursor.ts';
 import type { Environment } from './environment.ts';
 import { MARKUP } from './format.ts';
+import type { Link } from './link.ts';
 import { changeNick } from './nick.ts';
 import { textBytes } from './outgoing.ts';
 import { settingsOf } from './settings.ts';
@@ -42,6 +43,8 @@ class IrcSession {
   #idle: NodeJS.Timeout | undefined;
   #usedAt: number;
   #ended = false;
+  /** What each connection has said of the user's being away. */
+  readonly #away = new WeakMap<Link, string>();
 
   constructor(host: IrcHost, env: Environment) {
     this.#host = host;
@@ -148,9 +151,12 @@ class IrcSession {
     this.#connected?.outgoing.typing(chat, on);
   }
 
+  /** A client says it in each room that it is in. */
   #present(words: string): void {
-    if (this.#up !== undefined && this.#connected?.link.free)
-      this.#connected.link.write('AWAY', words === '' ? [] : [words]);
+    const link = this.#up && this.#connected?.link;
+    if (link === undefined || (this.#away.get(link) ?? '') === words) return;
+    this.#away.set(link, words);
+    link.writeAtLeisure('AWAY', words === '' ? [] : [words]);
   }
 
   async #resolve(query: string): ReturnType<NonNullable<Session['resolve']>> {

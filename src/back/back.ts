@@ -179,7 +179,8 @@ export class Backend extends Queues implements Back {
   hint(id: AccountId, hint: OutHint): void {
     const session = this.#houses.get(id)?.runner.session;
     try {
-      session?.typing?.(hint.chat, hint.on);
+      if (hint.type === 'typing') session?.typing?.(hint.chat, hint.on);
+      else session?.presence?.(hint.show, hint.text);
     } catch (error) {
       this.#options.log.debug({ error, account: id }, 'a hint failed');
     }

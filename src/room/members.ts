@@ -12,8 +12,16 @@ export interface Occupant {
   readonly role: Role;
   /** What he is called beside his role; absent where there is nothing. */
   readonly titles?: readonly string[];
+  /** Absent where he is there, as far as is known. */
+  readonly availability?: Availability;
   /** XEP-0421. */
   readonly id: string;
+}
+
+/** Somebody is there, and has no time. */
+export interface Availability {
+  readonly show: 'away' | 'busy';
+  readonly text?: string;
 }
 
 /** Why somebody is in the room no more. */
@@ -34,6 +42,8 @@ export interface Snapshot {
   /** The network told all of them. */
   readonly complete?: boolean;
 }
+
+type Known = Omit<Occupant, 'nick' | 'id'>;
 
 /** How many of those who left are remembered, with what was said of it. */
 const MOST_GONE = 1_000;
@@ -89,6 +99,15 @@ export class Members {
       changed.push(user);
     }
     return changed;
+  }
+
+  /** He has no time, or has some again; true if that is news. Not kept over a restart. */
+  available(user: Author, now: Availability | undefined): boolean {
+    const before = this.#byUser.get(user);
+    if (before === undefined || sameAvailability(before.availability, now)) return false;
+    const { availability: _before, ...rest } = before;
+    this.#place({ ...rest, ...(now && { availability: now }) });
+    return true;
   }
 
   /**
@@ -150,17 +169,22 @@ export class Members {
     if (before?.role === role && before.name === named && sameTitles(before.titles, titles)) return false;
     this.#gone.delete(user);
     const keeps = before?.name === named || (user === null && named === undefined);
-    this.#set({ user, role, name: named, titles }, keeps ? before?.nick : undefined);
+    const { availability } = before ?? {};
+    this.#set(
+      { user, role, name: named, titles, ...(availability && { availability }) },
+      keeps ? before?.nick : undefined,
+    );
     return true;
   }
 
   /** `wish`: the nick that he has, or asks for. */
-  #set({ user, role, name, titles = [] }: Omit<Occupant, 'nick' | 'id'>, wish?: string): Occupant {
+  #set({ user, role, name, titles = [], availability }: Known, wish?: string): Occupant {
     const before = this.#byUser.get(user);
     if (before) this.#byNick.delete(nickKey(before.nick));
     const id = this.#id(user);
     const nick = this.#free(wish ?? nickOf(name ?? user ?? '', user ?? id), id);
-    const occupant = { user, role, name, id, nick, ...(titles.length > 0 && { titles }) };
+    const more = { ...(titles.length > 0 && { titles }), ...(availability && { availability }) };
+    const occupant = { user, role, name, id, nick, ...more };
     this.#place(occupant);
     return occupant;
   }
@@ -193,3 +217,6 @@ export class Members {
 /** Nobody sees a difference. */
 export const sameTitles = (one: Occupant['titles'] = [], other: Occupant['titles'] = []): boolean =>
   one.length === other.length && one.every((title, index) => title === other[index]);
+/** Nobody sees a difference. */
+export const sameAvailability = (one: Occupant['availability'], other: Occupant['availability']): boolean =>
+  one?.show === other?.show && one?.text === other?.text;

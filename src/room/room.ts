@@ -3,7 +3,7 @@
 import type { Author, ChatId, Member } from '../adapter/api.ts';
 import type { ChatDocument } from '../message/entry.ts';
 import type { AccountId } from '../store/api.ts';
-import { Members, type Occupant, type Snapshot } from './members.ts';
+import { Members, type Availability, type Occupant, type Snapshot } from './members.ts';
 import { Session, type Shown } from './session.ts';
 
 /** Members that are shown before anything is said; the rest follows at a pace, or when they speak. */
@@ -104,6 +104,14 @@ export class Room {
       session.touch(changed);
     }
     return changed;
+  }
+
+  /** Somebody has no time, or has some again; true if that is news. */
+  available(user: Author, now: Availability | undefined): boolean {
+    const known = this.author(user);
+    if (!this.members.available(known, now)) return false;
+    for (const session of this.sessions.values()) session.touch([known]);
+    return true;
   }
 
   restore(snapshot: Snapshot): void {

@@ -1,7 +1,7 @@
 // What one device of an occupant has been shown of its room, and what it has yet to be shown. What has changed is looked at when
 // its turn comes: who came and went meanwhile is never mentioned. No I/O.
 import type { Author } from '../adapter/api.ts';
-import { sameTitles, type Gone, type Members, type Occupant } from './members.ts';
+import { sameAvailability, sameTitles, type Gone, type Members, type Occupant } from './members.ts';
 import { nickKey } from './nick.ts';
 
 /** One presence. */
@@ -176,4 +176,8 @@ export class Session {
 
 /** Nobody sees a difference. */
 const looksAs = (one: Occupant, other: Occupant): boolean =>
-  one.nick === other.nick && one.role === other.role && one.id === other.id && sameTitles(one.titles, other.titles);
+  one.nick === other.nick &&
+  one.role === other.role &&
+  one.id === other.id &&
+  sameTitles(one.titles, other.titles) &&
+  sameAvailability(one.availability, other.availability);

@@ -1,5 +1,5 @@
 // Devices come into a room and leave it: presences to a room from users (XEP-0045, 7.2, 7.6, 7.14).
-import type { ChatId } from '../adapter/api.ts';
+import type { ChatId, Show } from '../adapter/api.ts';
 import type { Accounts } from '../account/accounts.ts';
 import type { Registered } from '../account/directory.ts';
 import { LinkError, type Back } from '../link.ts';
@@ -23,7 +23,7 @@ import { addressed, serialize, x, type Element } from './stanza.ts';
 export interface JoinsOptions {
   readonly domain: string;
   readonly store: Pick<Store, 'archive'>;
-  readonly back: Pick<Back, 'join' | 'leave' | 'members' | 'rename'>;
+  readonly back: Pick<Back, 'join' | 'leave' | 'members' | 'rename' | 'hint'>;
   readonly registry: Registry;
   readonly settings: AllSettings;
   readonly audience: Audience;
@@ -71,7 +71,7 @@ export class Joins {
 
   /** Somebody comes, changes his nick or his mood. In the room's chain. */
   async come(to: ToRoom): Promise<void> {
-    const { registry } = this.#options;
+    const { registry, back } = this.#options;
     const { stanza, account, chat, device, nick } = to;
     if (nick === undefined) return this.#send(refuse(stanza, 'jid-malformed', account.lang));
     const join = readJoin(stanza);
@@ -81,6 +81,7 @@ export class Joins {
     if (room.ownNick !== undefined && nick !== room.ownNick) return this.#rename(room, to, nick);
     const mood = stanza.getChildElements().filter((child) => /^(show|status|priority)$/.test(child.getName()));
     this.#options.audience.mood(room, () => mood);
+    back.hint(account.id, { type: 'presence', ...moodOf(stanza) });
   }
 
   /** Somebody goes. */
@@ -241,4 +242,12 @@ export class Joins {
   #send(stanza: Element | undefined): void {
     if (stanza) this.#options.send(stanza);
   }
+}
+
+/** Whether somebody has time, as networks know it. */
+function moodOf(stanza: Element): { readonly show: Show; readonly text?: string } {
+  const show = stanza.getChildText('show') ?? '';
+  const text = stanza.getChildText('status') ?? '';
+  const known = show === 'dnd' ? 'busy' : show === 'away' || show === 'xa' ? 'away' : 'online';
+  return { show: known, ...(text !== '' && { text }) };
 }

@@ -45,6 +45,7 @@ function available(occupant: Occupant, { room, domain, to, mood }: ForDevice, st
     'presence',
     { from: `${roomJid(room, domain)}/${occupant.nick}`, to },
     ...((occupant.user === null && mood?.()) || []),
+    ...noTime(occupant),
     mucUser(
       { ...standing(occupant.role, room.isPrivate), jid: addressOf(occupant, { room, domain, to }) },
       given(codes),
@@ -54,6 +55,14 @@ function available(occupant: Occupant, { room, domain, to, mood }: ForDevice, st
     // What a nick cannot hold.
     occupant.name !== undefined && occupant.name !== occupant.nick && nick(occupant.name),
   );
+}
+
+const SHOWS = { away: 'away', busy: 'dnd' } as const;
+
+function noTime({ availability }: Occupant): readonly Child[] {
+  if (availability === undefined) return [];
+  const { show, text } = availability;
+  return [x('show', {}, SHOWS[show]), text !== undefined && x('status', {}, text)];
 }
 
 function unavailable(occupant: Occupant, gone: Gone | undefined, device: ForDevice): Element {

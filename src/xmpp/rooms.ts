@@ -206,6 +206,13 @@ export class Rooms {
     this.#audience.tell(room, x('message', { from, type: 'groupchat' }, state, noStore(), occupantId(occupant.id)));
   }
 
+  /** Somebody has no time, or has some again: in each room of the account that he is in. */
+  available(account: AccountId, { user, show, text: words }: Hint & { readonly type: 'presence' }): void {
+    const now = show === 'away' || show === 'busy' ? { show, ...(words !== undefined && { text: words }) } : undefined;
+    for (const room of this.registry.all())
+      if (room.account === account && room.available(user, now)) this.#audience.show(room);
+  }
+
   /** Whose room it is; answers where it is nobody's. */
   async #lookUp(stanza: Element): Promise<ToRoom | undefined> {
     const { accounts, store } = this.#options;

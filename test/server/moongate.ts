@@ -30,7 +30,8 @@ export interface MoongateOptions {
 }
 export interface TransportOptions {
   readonly adapter: string;
-  readonly options?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  /** What JSON and TOML write alike, and tables. */
+  readonly options?: Readonly<Record<string, string | number | boolean | readonly string[] | object>>;
   readonly onUncertain?: 'resend' | 'tell';
 }
 
@@ -128,7 +129,11 @@ function toml(
   transports: Readonly<Record<string, TransportOptions>>,
   healthPort: number,
 ): string {
-  const text = (value: unknown): string => JSON.stringify(value);
+  const text = (value: unknown): string => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+    const inside = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)} = ${text(one)}`);
+    return `{ ${inside.join(', ')} }`;
+  };
   const tables = Object.entries(transports).map(([domain, { adapter, options, onUncertain }]) =>
     [
       `[transport.${text(domain)}]`,

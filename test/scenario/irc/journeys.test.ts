@@ -96,6 +96,65 @@ journeys('IRC', (journey) => {
     assert.equal((await friend.hears('PRIVMSG', 'still here')).nick, 'Nora');
   });
 
+  journey('who is away, on both sides', async (stage) => {
+    const room = `#lunch%127.0.0.1@${OPEN}`;
+    const friend = await stage.friend('lena', stage.other);
+    await friend.does('JOIN #lunch');
+    const user = await stage.user();
+    await join(user, room, 'Alice');
+    await friend.does('AWAY :at lunch');
+    const away = await sees(user, room, 'lena', (presence) => presence.getChildText('show') === 'away');
+    assert.equal(away.getChildText('status'), 'at lunch');
+    await friend.does('AWAY');
+    await user.waitFor((stanza) => stanza.attrs['from'] === `${room}/lena` && stanza.getChildText('show') === null, {
+      after: user.stanzas.indexOf(away) + 1,
+    });
+    const nick = friend.heard('JOIN', '#lunch').at(-1)?.nick ?? '';
+    await user.send(x('presence', { to: `${room}/${nick}` }, x('show', {}, 'away'), x('status', {}, 'at home')));
+    while (friend.heard('301', nick, 'at home').length === 0) await friend.does(`WHOIS ${nick}`);
+  });
+
+  journey('two devices in a channel over one connection', async (stage) => {
+    const room = `#desk@${FIXED}`;
+    const friend = await stage.friend('mona');
+    await friend.does('JOIN #desk');
+    const name = stage.nextName();
+    const [phone, laptop] = [await stage.user(name, 'phone'), await stage.user(name, 'laptop')];
+    await join(phone, room, 'Alice');
+    await join(laptop, room, 'Alice');
+    await say(phone, room, 'from the phone');
+    await reads(laptop, room, 'from the phone');
+    friend.say('PRIVMSG', '#desk', 'to both');
+    await Promise.all([phone, laptop].map((device) => reads(device, room, 'to both')));
+    assert.equal(friend.heard('JOIN', '#desk').filter(({ nick }) => nick !== 'mona').length, 1);
+    await phone.send(x('presence', { to: `${room}/Alice`, type: 'unavailable' }));
+    await say(laptop, room, 'still one here');
+    assert.deepEqual(friend.texts('#desk'), ['from the phone', 'still one here']);
+  });
+
+  journey('a server that bans a user: he is told once, his other servers and other users go on', async (stage) => {
+    const [banned, other] = [`#ban%127.0.0.1@${OPEN}`, `#ban%localhost@${OPEN}`];
+    const operator = await stage.friend('oper', stage.other);
+    await operator.does('OPER root root', 'JOIN #ban');
+    const bystander = await stage.user();
+    await join(bystander, banned, 'Bob');
+    const user = await stage.user();
+    await join(user, other, 'Alice');
+    await join(user, banned, 'Alice');
+    const nick = operator.heard('JOIN', '#ban').at(-1)?.nick ?? '';
+    await operator.does(`GLINE ${nick}@* 1h :go away`);
+    await operator.hears('QUIT');
+    const told = await user.waitFor(
+      (stanza) =>
+        stanza.attrs['from']?.startsWith(OPEN) === true &&
+        /does not let you in/.test(stanza.getChildText('body') ?? ''),
+    );
+    assert.match(told.getChildText('body') ?? '', /^127\.0\.0\.1 does not let you in now/);
+    await say(user, other, 'still here');
+    await say(bystander, banned, 'so am I');
+    await operator.hears('PRIVMSG', 'so am I');
+  });
+
   journey('closed channels: a password, an invitation, a ban', async (stage) => {
     const friend = await stage.friend('dora');
     await friend.does(

@@ -49,11 +49,13 @@ export class Stage implements AsyncDisposable {
       new FakeIrc().start(),
     ]);
     const plain = { tls: false, flood: false, raw: true };
+    const second = { port: irc.port, tls: false };
+    const open = { allow: ['127.0.0.1', 'localhost'], servers: { localhost: second } };
     const gateway = await Moongate.start({
       server: xmpp,
       transports: {
         [FIXED]: { adapter: 'irc', options: { server: '127.0.0.1', port: irc.port, ...plain } },
-        [OPEN]: { adapter: 'irc', options: { allow: ['127.0.0.1'], port: other.port, ...plain } },
+        [OPEN]: { adapter: 'irc', options: { ...open, port: other.port, ...plain } },
         [KEPT]: { adapter: 'irc', options: { server: '127.0.0.1', port: keeper.port, ...plain } },
       },
     }).catch(async (error: unknown) => {
@@ -63,8 +65,13 @@ export class Stage implements AsyncDisposable {
     return new Stage(xmpp, [irc, other, keeper], gateway);
   }
 
-  /** A user nobody has been yet, and his name. */
-  async user(name = NAMES[this.#used++] ?? '', resource?: string): Promise<TestClient> {
+  /** The name of a user nobody has been yet. */
+  nextName(): string {
+    return NAMES[this.#used++] ?? '';
+  }
+
+  /** A user nobody has been yet. */
+  async user(name = this.nextName(), resource?: string): Promise<TestClient> {
     const user = await TestClient.connect(this.xmpp, name, { ...(resource === undefined ? {} : { resource }) });
     this.#guests.push(user);
     return user;
