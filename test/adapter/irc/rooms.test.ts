@@ -1,7 +1,7 @@
 // Channels: who is there, what he may, how one gets in and out.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { AdapterError } from '../../../src/adapter/api.ts';
+import { AdapterError, type Member } from '../../../src/adapter/api.ts';
 import { inspircd, ircServers, onIrc } from '../../server/ircd.ts';
 import { Friend } from './friend.ts';
 import { group, world } from './world.ts';
@@ -134,6 +134,30 @@ describe('irc: channels', { concurrency: 4 }, () => {
       await carol.quit();
       await friend.quit();
     });
+
+    void test(
+      `[${kind.name}] titles: a voice, and an operator of the network once WHOIS has told`,
+      onIrc(kind),
+      async (t) => {
+        const { user, friend } = await world(t, kind);
+        await friend.does('JOIN #hats', 'OPER root root');
+        await friend.hears('381');
+        await user.join('hats');
+        const bob = (members: readonly Member[]) => members.findLast((one) => one.user === 'bob');
+        const worn = (titles: readonly string[]) =>
+          user.sees(
+            `bob is ${titles.join()}`,
+            (event) =>
+              event.type === 'members' && JSON.stringify(bob(event.members)?.titles) === JSON.stringify(titles),
+          );
+        await worn([]);
+        await friend.does('MODE #hats +v bob');
+        await worn(['voice']);
+        await user.session.profile('bob');
+        await worn(['IRC operator', 'voice']);
+        await friend.quit();
+      },
+    );
 
     void test(`[${kind.name}] the topic, and the list of channels in pages`, onIrc(kind), async (t) => {
       const { user, friend } = await world(t, kind);
