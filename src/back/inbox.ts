@@ -98,7 +98,7 @@ export class Inbox {
     this.#prepared = this.#references.load().catch((error: unknown) => this.#break(error));
     this.#most = options.most ?? MOST_WAITING;
     this.#chats = new ChatNumbers(store, account);
-    this.#states = new States({ account, store, chats: this.#chats, moves, front, log });
+    this.#states = new States({ account, store, chats: this.#chats, moves, front, clock, log });
     this.#succession = new Succession(options.land, options.clock, options.log, options.signal);
   }
 

@@ -1,9 +1,12 @@
 // How chats, members and contacts are: upserts that add up to documents, and are told to the front once they are on disk.
 import type { Log, StateEvent } from '../adapter/api.ts';
+import type { Clock } from '../clock.ts';
 import { chatName, type ChatNumbers } from '../lane/chats.ts';
 import type { Front } from '../link.ts';
 import type { ChatDocument, ContactDocument } from '../message/entry.ts';
+import { latelyKey, type Told } from '../message/lately.ts';
 import type { AccountId, Doc, Json, Store } from '../store/api.ts';
+import { Lately } from './lately.ts';
 import type { Moves } from './moves.ts';
 import type { Prepared } from './prepared.ts';
 
@@ -16,16 +19,19 @@ export interface StatesOptions {
   readonly chats: ChatNumbers;
   readonly moves: Moves;
   readonly front: Pick<Front, 'contact' | 'room' | 'members' | 'moved'>;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 export class States {
   readonly #options: StatesOptions;
+  readonly #lately: Lately;
   /** Documents that are on their way to the disk, by kind and key. */
   readonly #pending = new Map<string, Json>();
 
   constructor(options: StatesOptions) {
     this.#options = options;
+    this.#lately = new Lately(options.clock);
   }
 
   /** Adds what an event changes to the batch. */
@@ -66,11 +72,15 @@ export class States {
     if (news && chat.kind === 'group') prepared.told.push(() => front.room(account, chat.id));
   }
 
-  /** Not stored here: the front keeps a snapshot. */
+  /** All of them are in the front's snapshot; what was told last is on disk before that. */
   #members({ chat, members, complete }: Event<'members'>, prepared: Prepared): void {
     const { account, front, moves } = this.#options;
     const { kind, id } = moves.of(chat);
     if (kind !== 'group') return;
+    const name = chatName({ kind, id });
+    const told: Told = { members, ...(complete && { complete }) };
+    const value = this.#lately.add(name, told) as unknown as Json;
+    prepared.docs.push({ account, kind: 'member', key: latelyKey(name), value });
     prepared.told.push(() => front.members(account, id, members, complete === true));
   }
 

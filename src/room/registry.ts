@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { chatName } from '../lane/chats.ts';
 import type { ChatDocument } from '../message/entry.ts';
 import { occupantId } from '../message/ids.ts';
+import { latelyKey, type Told } from '../message/lately.ts';
 import { StoreError, type AccountId, type Doc, type Fence, type Json, type Store } from '../store/api.ts';
 import type { Snapshot } from './members.ts';
 import { Room } from './room.ts';
@@ -40,6 +41,8 @@ export class Registry {
   readonly #rooms = new Map<string, Room>();
   readonly #opening = new Map<string, Promise<Room>>();
   readonly #unsaved = new Map<Room, () => void>();
+  /** While devices come back: what was told after the snapshots that they were shown. */
+  #lately: Map<Room, readonly Told[]> | undefined = new Map();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -81,6 +84,13 @@ export class Registry {
       else yield [await this.open(account, room), jid];
     }
     await this.#write(gone);
+  }
+
+  /** Devices are back in their rooms: what was told behind the snapshots is different from what they were shown. */
+  catchUp(): void {
+    const lately = this.#lately ?? [];
+    this.#lately = undefined;
+    for (const [room, told] of lately) this.#tell(room, told);
   }
 
   /** A device joins: resolves when that is on disk, and who it finds there. */
@@ -158,8 +168,17 @@ export class Registry {
       id: (user) => occupantId(key, account, String(number), user),
     });
     if (snapshot !== undefined && snapshot !== null) room.restore(snapshot as unknown as Snapshot);
+    const told = ((await store.doc(account, 'member', latelyKey(groupName(chat)))) ?? []) as unknown as readonly Told[];
+    if (this.#lately) this.#lately.set(room, told);
+    else this.#tell(room, told);
     this.#rooms.set(nameOf(account, chat), room);
     return room;
+  }
+
+  #tell(room: Room, all: readonly Told[]): void {
+    let isNews = false;
+    for (const { members, complete } of all) isNews = room.update(members, complete === true).length > 0 || isNews;
+    if (isNews) this.changed(room);
   }
 
   async #document(account: AccountId, chat: ChatId): Promise<ChatDocument> {

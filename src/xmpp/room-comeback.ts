@@ -42,6 +42,7 @@ export class Comeback {
     this.#gap = alive === undefined ? undefined : clock.now() - alive;
     this.#since = clock.monotonic();
     for await (const [room, jid] of registry.occupants()) room.resume(jid);
+    registry.catchUp();
   }
 
   /** The stream is up. */

@@ -142,6 +142,28 @@ const members = (...users: readonly string[]): NetworkEvent => ({
   members: users.map((user) => ({ user, role: 'member' })),
 });
 
+test('what was told last of members is on disk with the event: all behind the newest complete list', async (t) => {
+  const bench = await InboxBench.open(t);
+  const inbox = bench.inbox();
+  const lately = (): Promise<unknown> => bench.store.doc(bench.account, 'member', 'lately/group/garden');
+  const goes = (user: string): NetworkEvent => ({ type: 'members', chat: garden, members: [{ user, role: 'none' }] });
+  await inbox.commit({ events: [goes('tybalt'), members('romeo', 'paris'), goes('paris')] });
+  const list = {
+    members: [
+      { user: 'romeo', role: 'member' },
+      { user: 'paris', role: 'member' },
+    ],
+    complete: true,
+  };
+  const gone = { members: [{ user: 'paris', role: 'none' }] };
+  assert.deepEqual(await lately(), [list, gone]);
+  await bench.clock.advance(5_000);
+  await inbox.commit({ events: [goes('romeo')] });
+  assert.deepEqual(await lately(), [{ members: [{ user: 'romeo', role: 'none' }] }], 'older ones are in the snapshot');
+  await inbox.commit({ events: [members(...Array.from({ length: 201 }, (_, index) => `guest${index}`))] });
+  assert.deepEqual(await lately(), [], 'those of a large room are not written twice');
+});
+
 test('how a group is adds up to its document, and the front hears of it and of its members in order', async (t) => {
   const bench = await InboxBench.open(t);
   const inbox = bench.inbox();

@@ -48,7 +48,7 @@ export class RoomBench implements AsyncDisposable {
     await this.write('setting', 'room/group/garden', value);
   }
 
-  async write(kind: 'chat' | 'setting', key: string, value: Json): Promise<void> {
+  async write(kind: 'chat' | 'setting' | 'member', key: string, value: Json): Promise<void> {
     const fence = await this.bench.store.acquire(`account/${this.account}`, 'node', 1_000);
     assert(fence);
     await this.bench.store.step({ fence, docs: [{ account: this.account, kind, key, value }] });

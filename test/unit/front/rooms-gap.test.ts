@@ -55,6 +55,23 @@ test('R42: a restart of the gateway is a gap like any other: its devices are kno
   assert(shown.includes('-Mercutio') && shown.includes('+Romeo'), shown.join());
 });
 
+test('R42: who went as the gateway was killed, before that was in the snapshot of the room, is no ghost', async () => {
+  await using room = await RoomBench.start();
+  await room.join();
+  await room.settled();
+  const told = [{ members: [{ user: 'm', role: 'none' }] }];
+  await room.write('member', 'lately/group/garden', told);
+  await room.bench.restart();
+  const before = room.bench.sent.length;
+  await room.bench.front.online();
+  const shown = presences(room, before).map(short);
+  assert(shown.includes('-Mercutio') && shown.includes('+Romeo'), shown.join());
+  await room.write('member', 'lately/group/garden', []);
+  await room.bench.restart();
+  await room.bench.front.online();
+  assert(!(await room.join(undefined, 'Juliet')).map(short).includes('+Mercutio'), 'and stays so');
+});
+
 test('R42: after a restart that took too long all are out', async () => {
   await using room = await RoomBench.start();
   await room.join();
