@@ -99,7 +99,8 @@ export function farewell(
 ): Element {
   const occupant = { user: null, nick, name: undefined, role: 'none', id: device.room.idOf(null) } as const;
   const { isPrivate, members } = device.room;
-  const { affiliation } = standing(members.of(null)?.role ?? 'none', isPrivate);
+  // With the room all affiliations end (10.9).
+  const { affiliation } = standing((end === undefined && members.of(null)?.role) || 'none', isPrivate);
   return away(occupant, device, ['110', ...codes], { affiliation, role: 'none' }, end && destroyed(end));
 }
 

@@ -41,9 +41,11 @@ export interface MucInfoOptions {
 }
 
 /** What is announced of one room. */
-export function roomFeatures(room: Pick<Room, 'isPrivate'>): readonly string[] {
-  const access = room.isPrivate ? ['muc_membersonly', 'muc_nonanonymous', 'muc_hidden'] : openRoom;
-  return [...access, 'muc_persistent', 'muc_unmoderated', 'muc_unsecured'];
+export function roomFeatures({ isPrivate, members }: Pick<Room, 'isPrivate' | 'members'>): readonly string[] {
+  const access = isPrivate ? ['muc_membersonly', 'muc_nonanonymous', 'muc_hidden'] : openRoom;
+  // Only where there is moderation is anybody without a voice (5.1.1).
+  const isModerated = [...members.all()].some(({ role }) => role === 'muted');
+  return [...access, 'muc_persistent', isModerated ? 'muc_moderated' : 'muc_unmoderated', 'muc_unsecured'];
 }
 const openRoom = ['muc_open', 'muc_semianonymous', 'muc_public'];
 

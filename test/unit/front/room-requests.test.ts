@@ -85,6 +85,16 @@ test('R32: a room that everybody may enter says so', async (t) => {
   assert.match(answer.toString(), /muc#roominfo_occupants"[^/]*<value>700</);
 });
 
+test('R32: a room in which somebody may not speak is moderated', async (t) => {
+  const rooms = await room(t);
+  const told = async () =>
+    features(await rooms.bench.ask('get', info(), garden)).filter((one) => /moderated/.test(one));
+  assert.deepEqual(await told(), ['muc_unmoderated']);
+  rooms.members([{ user: 'm', role: 'muted' }]);
+  await rooms.settled();
+  assert.deepEqual(await told(), ['muc_moderated']);
+});
+
 test('R32: what a room announces as a request it answers', async (t) => {
   const { bench } = await room(t);
   for (const [type, payload] of [
@@ -359,6 +369,8 @@ test('R42: an owner destroys his room: he leaves the group, and each of his devi
   const end = farewell.getChild('x', NS_USER)?.getChild('destroy');
   assert.deepEqual([end?.attrs['jid'], end?.getChildText('reason')], ['other@muc.example.org', 'Done']);
   assert(codes(farewell).includes('110'));
+  const item = farewell.getChild('x', NS_USER)?.getChild('item')?.attrs;
+  assert.deepEqual([item?.['affiliation'], item?.['role']], ['none', 'none']);
 });
 
 test('R42: nobody else destroys it', async (t) => {
