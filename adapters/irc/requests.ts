@@ -9,7 +9,7 @@ import type { Link } from './link.ts';
 import { isMask, maskFor, matches, wholeMask } from './masks.ts';
 import { changesFor } from './modes.ts';
 import type { Names } from './names.ts';
-import { isRefusal, refusalOf } from './numerics.ts';
+import { failureOf, isRefusal, refusalOf } from './numerics.ts';
 import type { Wanted } from './wanted.ts';
 
 export interface RequestsOptions {
@@ -106,7 +106,8 @@ export class Requests {
 
   async invite(id: ChatId, user: UserId): Promise<void> {
     const channel = this.#channel(id);
-    await this.#order('INVITE', [this.#options.names.nick(user), channel], channel);
+    const nick = this.#options.names.nick(user);
+    await this.#order('INVITE', [nick, channel], channel, nick);
   }
 
   /** 'none' kicks, or lifts a ban; 'banned' bans by mask and kicks; the others are ranks. */
@@ -122,7 +123,7 @@ export class Requests {
       if (role === 'none' || role === 'member') return this.unban(id, nick);
       throw new AdapterError({ code: 'rejected', reason: 'not-found' }, `${nick} is not in ${name}.`);
     }
-    if (role === 'none') return this.#order('KICK', [name, nick, reason], name);
+    if (role === 'none') return this.#order('KICK', [name, nick, reason], name, nick);
     const changes = changesFor(link.modes, ranks, role, channel.moderated);
     if (changes === undefined)
       throw new AdapterError(
@@ -130,7 +131,7 @@ export class Requests {
         'Here nobody is muted but in a moderated channel.',
       );
     const letters = changes.replace(/[+-]/g, '');
-    if (letters !== '') await this.#order('MODE', [name, changes, ...[...letters].map(() => nick)], name);
+    if (letters !== '') await this.#order('MODE', [name, changes, ...[...letters].map(() => nick)], name, nick);
   }
 
   /** Bans a nick (by its host, where that is known) or a mask; who is there goes. */
@@ -141,7 +142,7 @@ export class Requests {
     const mask = isMask(whom) ? wholeMask(whom) : maskFor({ nick: whom, host: person?.host });
     await this.#order('MODE', [name, '+b', mask], name);
     const there = person !== undefined && feed.channels.get(name)?.people.has(person);
-    if (there) await this.#order('KICK', [name, person.nick, reason], name);
+    if (there) await this.#order('KICK', [name, person.nick, reason], name, person.nick);
   }
 
   /** Lifts the bans that are meant for a nick, or one mask. */
@@ -239,13 +240,13 @@ export class Requests {
     });
   }
 
-  /** A command whose refusal names `about`, and which is done when a PING behind it comes back. */
-  async #order(command: string, params: readonly string[], about: string): Promise<void> {
-    await this.ask(command, params, about);
+  /** A command whose refusal names one of `about`, and which is done when a PING behind it comes back. */
+  async #order(command: string, params: readonly string[], ...about: readonly string[]): Promise<void> {
+    await this.ask(command, params, ...about);
   }
 
-  /** Lines that the server answered with, behind our own nick. */
-  async ask(command: string, params: readonly string[], about?: string): Promise<readonly string[]> {
+  /** Lines that the server answered with, behind our own nick; none where a refusal names one of `about`. */
+  async ask(command: string, params: readonly string[], ...about: readonly string[]): Promise<readonly string[]> {
     const { link, names, answerMs } = this.#options;
     const said: string[] = [];
     return link.talk<readonly string[]>({
@@ -253,10 +254,10 @@ export class Requests {
       withinMs: answerMs,
       claim: (message) => {
         if (!/^\d{3}$/.test(message.command) && message.command !== 'FAIL') return undefined;
-        const isRefused =
-          isRefusal(message) && message.params.slice(1, 3).some((one) => about !== undefined && names.same(one, about));
-        if (isRefused || (isRefusal(message) && message.params[1] === command)) throw refusalOf(message);
-        if (about !== undefined) return undefined;
+        if (message.command === 'FAIL' && message.params[0] === command) throw failureOf(message);
+        const isAbout = message.params.slice(1, 3).some((one) => about.some((other) => names.same(one, other)));
+        if (isRefusal(message) && (isAbout || message.params[1] === command)) throw refusalOf(message);
+        if (about.length > 0) return undefined;
         said.push(message.params.slice(1).join(' '));
         return 'mine';
       },

@@ -155,7 +155,7 @@ journeys('IRC', (journey) => {
     await operator.hears('PRIVMSG', 'so am I');
   });
 
-  journey('closed channels: a password, an invitation, a ban', async (stage) => {
+  journey('closed channels: a password, an invitation, a ban, no room, registration', async (stage) => {
     const friend = await stage.friend('dora');
     await friend.does(
       'JOIN #key',
@@ -164,12 +164,22 @@ journeys('IRC', (journey) => {
       'MODE #club +i',
       'JOIN #out',
       'MODE #out +b *!*@127.0.0.1',
+      'JOIN #full',
+      'MODE #full +l 1',
     );
+    const other = await stage.friend('dora', stage.other);
+    await other.does('JOIN #known', 'MODE #known +R');
     const user = await stage.user();
-    const expected = { key: 'not-authorized', club: 'registration-required', out: 'forbidden' };
-    for (const [name, condition] of Object.entries(expected)) {
-      const [answer] = await join(user, `#${name}@${FIXED}`, 'Alice');
-      assert.equal(answer && refusal(answer), condition, name);
+    const expected = {
+      [`#key@${FIXED}`]: 'not-authorized',
+      [`#club@${FIXED}`]: 'registration-required',
+      [`#out@${FIXED}`]: 'forbidden',
+      [`#full@${FIXED}`]: 'service-unavailable',
+      [`#known%127.0.0.1@${OPEN}`]: 'registration-required',
+    };
+    for (const [room, condition] of Object.entries(expected)) {
+      const [answer] = await join(user, room, 'Alice');
+      assert.equal(answer && refusal(answer), condition, room);
     }
     const heard = await join(user, `#key@${FIXED}`, 'Alice', x('password', {}, 'sesame'));
     assert.ok(heard.some((stanza) => nickOf(stanza) === 'dora'));
