@@ -1,4 +1,4 @@
-// The torture as it runs with the tests: so many kills that it takes about a minute, with a seed that is printed.
+// The torture as it runs with the tests: so many blows that it takes less than a minute, with a seed that is printed.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { ServerKind } from '../server/index.ts';
@@ -16,12 +16,12 @@ export async function endure(
   t: TestContext,
   server: ServerKind,
   network: () => Promise<Network>,
-  kills: number,
+  rounds: number,
   least = 50,
 ): Promise<void> {
   const seed = chosenSeed();
   t.diagnostic(`seed ${seed} (TORTURE_SEED)`);
-  const run = await torture({ server, network, kills, seed });
+  const run = await torture({ server, network, extent: { rounds, brisk: true }, seed });
   for (const line of unanswered(run)) t.diagnostic(`unanswered: ${line}`);
   for (const row of table([{ name: t.name, run }]).split('\n')) t.diagnostic(row);
   assert.deepEqual(run.verdict.faults, [], `seed ${seed}`);

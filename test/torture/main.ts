@@ -1,4 +1,4 @@
-// `npm run torture -- --kills N --seed S [--server prosody|ejabberd] [--network NAME] [--tokens on|off]`
+// `npm run torture -- --kills N|--rounds N --seed S [--server prosody|ejabberd] [--network NAME] [--tokens on|off]`
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { servers } from '../server/index.ts';
@@ -15,6 +15,8 @@ import { telegramNetwork } from './telegram.ts';
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '25' },
+    /** Instead of kills: so many blows of any kind, one upon the other, as in the tests. */
+    rounds: { type: 'string' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     server: { type: 'string', default: 'prosody' },
     network: { type: 'string', default: 'telegram' },
@@ -42,7 +44,9 @@ const seed = Number(values.seed);
 const kind = values.network === 'pigeon' ? `pigeon, tokens ${values.tokens},` : values.network;
 const name = `${kind} on ${values.server}, seed ${seed}`;
 console.log(name);
-const run = await torture({ server, network, seed, kills: Number(values.kills), say: (line) => console.log(line) });
+const extent =
+  values.rounds === undefined ? { kills: Number(values.kills) } : { rounds: Number(values.rounds), brisk: true };
+const run = await torture({ server, network, seed, extent, say: (line) => console.log(line) });
 if (values.log !== undefined) writeFileSync(values.log, run.log);
 for (const line of unanswered(run)) console.log(`unanswered: ${line}`);
 for (const [code, count] of run.verdict.errors) console.log(`answered with ${code}: ${count}`);

@@ -6,19 +6,27 @@ import { plan } from './plan.ts';
 const EVERYTHING = ['gateway', 'server', 'network', 'xmpp-link', 'network-link'] as const;
 
 test('the same seed makes the same plan, another seed another', () => {
-  assert.deepEqual(plan(7, 50, EVERYTHING), plan(7, 50, EVERYTHING));
-  assert.notDeepEqual(plan(7, 50, EVERYTHING), plan(8, 50, EVERYTHING));
+  assert.deepEqual(plan(7, { kills: 50 }, EVERYTHING), plan(7, { kills: 50 }, EVERYTHING));
+  assert.notDeepEqual(plan(7, { kills: 50 }, EVERYTHING), plan(8, { kills: 50 }, EVERYTHING));
 });
 
 test('a plan has as many kills as were asked for, and every other blow between them', () => {
-  const steps = plan(1, 200, EVERYTHING);
+  const steps = plan(1, { kills: 200 }, EVERYTHING);
   assert.equal(steps.filter(({ act }) => act === 'kill').length, 200);
   const kinds = new Set(steps.map(({ act, target }) => `${act} ${target}`));
   assert.equal(kinds.size, 9);
 });
 
+test('a brisk plan has as many blows as were asked for, close upon each other, and now and then a stall that ends a link', () => {
+  const steps = plan(1, { rounds: 200, brisk: true }, EVERYTHING);
+  assert.equal(steps.length, 200);
+  assert(steps.every(({ pause }) => pause <= 800));
+  const stalls = steps.flatMap(({ act, ms }) => (act === 'stall' ? [ms] : []));
+  assert(stalls.some((ms) => ms > 6_000) && stalls.filter((ms) => ms < 2_000).length > stalls.length / 2);
+});
+
 test('a plan hits only what there is', () => {
-  const steps = plan(1, 50, ['gateway', 'xmpp-link']);
+  const steps = plan(1, { kills: 50 }, ['gateway', 'xmpp-link']);
   assert.deepEqual([...new Set(steps.map(({ target }) => target))].sort(), ['gateway', 'xmpp-link']);
 });
 

@@ -23,8 +23,8 @@ interface Room {
   /** Live messages that wait until he has caught up. */
   held: Element[];
   readonly view: RoomView;
-  /** What he wrote and has not seen there yet, by its id. */
-  readonly unseen: Map<string, Known>;
+  /** What he has taken back, by the ids that he wrote it with. */
+  readonly takenBack: Set<string>;
   asked: string;
   timer: NodeJS.Timeout | undefined;
   readonly first: PromiseWithResolvers<void>;
@@ -43,7 +43,7 @@ export class RoomUser extends User {
   async enter(jid: string, nick: string): Promise<void> {
     const room: Room = {
       ...{ jid, nick, own: nick, state: 'out', occupants: new Map(), held: [], view: new RoomView(), asked: '' },
-      ...{ unseen: new Map(), timer: undefined, first: Promise.withResolvers<void>() },
+      ...{ takenBack: new Set(), timer: undefined, first: Promise.withResolvers<void>() },
     };
     this.#rooms.set(jid, room);
     this.#join(room);
@@ -69,8 +69,8 @@ export class RoomUser extends User {
 
   /** The messages of a room that he may do something to. */
   knows(jid: string): readonly Known[] {
-    const room = this.#rooms.get(jid);
-    return room === undefined ? [] : [...room.view.known, ...room.unseen.values()];
+    const { view, takenBack } = this.#rooms.get(jid) ?? {};
+    return (view?.known ?? []).map((one) => ({ ...one, gone: one.gone || takenBack?.has(one.id) === true }));
   }
 
   /** What he sees of them. */
@@ -78,12 +78,10 @@ export class RoomUser extends User {
     return this.#rooms.get(jid)?.view.states() ?? [];
   }
 
-  /** Writes, or does something to a message: what he has not seen yet has no id to react to it, or to take it back by. */
+  /** Writes, or does something to a message. */
   does(jid: string, id: string, deed: Deed): void {
     const { act, words } = deed;
-    const room = this.#rooms.get(jid);
-    if (room === undefined || (act && act.type !== 'edit' && room.unseen.has(act.target))) return;
-    if (act === undefined) room.unseen.set(id, { id, words, own: true, gone: false });
+    if (act?.type === 'retract') this.#rooms.get(jid)?.takenBack.add(act.target);
     this.write(jid, id, deed.act ? nameOf(deed.act, deed.of, words, this.name) : words, act);
   }
 
@@ -212,7 +210,6 @@ export class RoomUser extends User {
     room: Room,
     { id, row, text }: { readonly id: string; readonly row: string; readonly text: string },
   ): void {
-    room.unseen.delete(id);
     if (this.wrote(id)) return this.received(id);
     this.strays.push({ lane: this.notes.lane(this.name, room.jid), id: row, text, at: Date.now() });
   }

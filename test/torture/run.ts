@@ -8,7 +8,7 @@ import type { Blow, Evidence, List, Pulse } from './evidence.ts';
 import { bounced, complaints, marked } from './gateway-log.ts';
 import { excuseFor, isEqual, judge, refused, takenBack, type Verdict } from './judge.ts';
 import { again, type Log, type Network } from './network.ts';
-import { plan } from './plan.ts';
+import { plan, type Extent } from './plan.ts';
 import { pulse } from './pulse.ts';
 import { seeded } from './random.ts';
 import { User } from './user.ts';
@@ -16,7 +16,7 @@ import { User } from './user.ts';
 export interface RunOptions {
   readonly server: ServerKind;
   readonly network: () => Promise<Network>;
-  readonly kills: number;
+  readonly extent: Extent;
   readonly seed: number;
   /** Hears what is going on. */
   readonly say?: (line: string) => void;
@@ -58,7 +58,7 @@ export async function torture(options: RunOptions): Promise<Run> {
   const [first] = users;
   if (first) stack.defer(pulse(first, network.domain, notes.pulses));
   const began = Date.now();
-  await chaos.play(plan(options.seed, options.kills, network.targets), ({ act, target, from }) =>
+  await chaos.play(plan(options.seed, options.extent, network.targets), ({ act, target, from }) =>
     say(`${((from - began) / 1_000).toFixed(1)} s: ${act} ${target}`),
   );
   const ms = Date.now() - began;
