@@ -118,7 +118,7 @@ function begin(seat: Seat, parts: Parts): Connected {
   joining.catch(() => undefined);
   return {
     ...parts,
-    outgoing: new Outgoing({ link, names, feed, now: () => env.now() }),
+    outgoing: new Outgoing({ link, names, feed, now: () => env.now(), echoMs: env.echoMs }),
     requests,
     listing: new Listing(link, names, () => env.monotonic()),
     history,

@@ -12,6 +12,8 @@ export interface Environment {
   readonly registerMs: number;
   /** How long the server may take to answer a request, in ms. */
   readonly answerMs: number;
+  /** How long an echo may come after the PONG from behind what it echoes, from another server of the network, in ms. */
+  readonly echoMs: number;
   /** How long the server may take to close after QUIT, in ms. */
   readonly quitMs: number;
 }
@@ -23,5 +25,6 @@ export const REAL: Environment = {
   random: () => Math.random(),
   registerMs: 40_000,
   answerMs: 15_000,
+  echoMs: 5_000,
   quitMs: 1_000,
 };

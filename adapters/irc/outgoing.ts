@@ -22,6 +22,7 @@ export interface OutgoingOptions {
   readonly names: Names;
   readonly feed: Feed;
   readonly now: () => number;
+  readonly echoMs: number;
 }
 
 /** The most bytes of text that one line to any chat of this server holds. */
@@ -42,12 +43,12 @@ export class Outgoing {
   readonly #sends: Sends;
 
   constructor(options: OutgoingOptions) {
-    const { link, names, now } = options;
+    const { link, names, now, echoMs } = options;
     this.#options = options;
     this.#labeled = link.has('labeled-response') && link.has('batch');
     const echoed = link.has('echo-message');
     const isMe = (nick: string): boolean => link.isMe(nick);
-    this.#sends = link.attend((pen) => new Sends({ names, pen, isMe, echoed, now }));
+    this.#sends = link.attend((pen) => new Sends({ names, pen, isMe, echoed, now, echoMs }));
   }
 
   /** One message. Resolves when the server has it, as far as it tells. */

@@ -44,14 +44,14 @@ export interface SendsOptions {
   /** The server echoes what it takes. */
   readonly echoed: boolean;
   readonly now: () => number;
+  /** How long an echo to a person may come after the PONG, in ms. */
+  readonly echoMs: number;
 }
 
 /** PINGs under way at once; lines that are written meanwhile wait for the next. */
 const MOST_FENCES = 2;
 /** While more waits to be written, a PING goes behind so many lines. */
 const FENCED_TOGETHER = 4;
-/** An echo from another server of the network may come after the PONG of ours, but not later than this. */
-const ECHO_MS = 5_000;
 /** Lines that are over and whose echo may still come. */
 const MOST_OVER = 100;
 
@@ -248,7 +248,7 @@ export class Sends {
   /** With echoes: what goes to a channel is echoed by the server that the PONG is from; to a person, perhaps by his. */
   #unechoed(target: string, lines: readonly Line[]): void {
     if (lines[0]?.saying.order.isChannel) this.#drop(target, lines);
-    else this.#late ??= setTimeout(() => this.#unechoedInTime(), ECHO_MS);
+    else this.#late ??= setTimeout(() => this.#unechoedInTime(), this.#options.echoMs);
   }
 
   /** Neither refused nor echoed: as sure as on a server without echoes. */

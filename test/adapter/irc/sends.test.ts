@@ -112,6 +112,20 @@ test('what the server drops in silence is known by the echo of the next, and shi
   assert.ok(performance.now() - start < 2_000);
 });
 
+test('the echo of a private message may come late, or never: it is sent all the same, and shown once', async (t) => {
+  const { server, user } = await stage(t, { ...ECHOING, environment: { echoMs: 50 } });
+  server.fault = { nick: 'alice', what: 'hang' };
+  const sent = await user.send(direct('bob'), 'to another server');
+  assert.equal(sent.id, undefined);
+  for (const guest of server.guests) guest.write(':alice!alice@guest.example PRIVMSG bob :to another server');
+  server.say('bob', 'alice', 'got it');
+  await user.reads('got it');
+  assert.deepEqual(
+    user.account.log.flatMap((event) => (event.type === 'message' ? [event.content.text] : [])),
+    ['got it'],
+  );
+});
+
 test('with echoes a refusal finds its line among others', async (t) => {
   const { server, user } = await stage(t, ECHOING);
   server.fault = { nick: 'alice', what: 'refuse', others: 2 };
