@@ -53,6 +53,8 @@ export interface RoomsOptions {
 
 /** Stanzas to one room that wait for those before them. */
 const MOST_WAITING = 200;
+/** A subject that was set longer ago, while the network was away, is told with its time. Clocks differ a little. */
+const NEWS_MS = 60_000;
 export class Rooms {
   readonly registry: Registry;
   readonly settings: AllSettings;
@@ -267,10 +269,13 @@ export class Rooms {
 
   /** What the network says of the room itself is different. */
   #changed(room: Room, before: ChatDocument): void {
-    const { joined, topic = '', name, open } = room.document;
+    const { joined, topic = '', topicAt = Infinity, name, open } = room.document;
     if (room.sessions.size === 0 || this.#audience.silent) return;
     if (before.joined === true && joined === false) return this.#out(room);
-    if (topic !== (before.topic ?? '')) this.#audience.newSubject(room, this.#messages.setter(room, topic));
+    if (topic !== (before.topic ?? '')) {
+      const late = topicAt < this.#options.clock.now() - NEWS_MS;
+      this.#audience.newSubject(room, this.#messages.setter(room, topic), late);
+    }
     const codes = [...(before.open !== open ? ([open === true ? '173' : '172'] as const) : [])] as const;
     if (name === before.name && codes.length === 0) return;
     const from = roomJid(room, this.#options.domain);

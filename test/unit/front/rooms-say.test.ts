@@ -200,6 +200,9 @@ test('R33: a subject comes from whoever has set it, and who joins later is told 
   const changed = { topic: 'Lilies', topicBy: 'm', topicAt: topicAt + 1, joined: true };
   const [live] = await room.during(() => room.document(changed));
   assert.deepEqual([live?.attrs['from'], live?.getChild('delay')], [`${garden}/Mercutio`, undefined]);
+  room.bench.clock.advance(topicAt + 3_600_000);
+  const [late] = await room.during(() => room.document({ ...changed, topic: 'Rue' }));
+  assert.equal(late?.getChild('delay')?.attrs['stamp'], '2026-05-04T10:00:00.001Z', 'the network was away');
   const [unsigned] = await room.during(() => room.document({ topic: 'Thyme', joined: true }));
   assert.equal(unsigned?.attrs['from'], garden, 'of whom nobody knows, the room says it');
 });
