@@ -244,6 +244,7 @@ class Composed implements TransportFront {
 
   async online(): Promise<void> {
     this.#rooms.online();
+    this.#bulk.relieve();
     await this.#sessions.online();
   }
   offline(): void {
@@ -252,7 +253,6 @@ class Composed implements TransportFront {
     this.#exchange.forget();
     this.#requests.close();
     this.#sessions.offline();
-    this.#bulk.relieve();
   }
 
   relieved(): void {

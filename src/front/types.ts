@@ -34,7 +34,7 @@ export interface FrontOptions {
   readonly lanes: FrontLanes;
   /** Writes to the stream; what it does not take is lost. */
   readonly send: (stanza: Element) => void;
-  /** False while so much waits to be written that what is written in bulk is to wait, too. */
+  /** False while there is no stream, or so much waits to be written that what is written in bulk is to wait, too. */
   readonly writable: () => boolean;
   readonly clock: Clock;
   readonly log: Log;

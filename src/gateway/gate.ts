@@ -115,7 +115,7 @@ class TransportGate implements Gate {
         bounced: (account, stanza, error) => this.#later(lanes.bounced(account, baseOf(stanza), error)),
       },
       send: (stanza) => this.#send(stanza),
-      writable: () => this.#stream?.state !== 'online' || this.#stream.writable,
+      writable: () => this.#stream?.writable === true || /^clos/.test(this.#stream?.state ?? ''),
     });
     await lanes.load({ doubt: await this.#wasKilled() });
   }
@@ -151,6 +151,7 @@ class TransportGate implements Gate {
     fenced.abort();
     this.#lanes.stop();
     await this.#stream?.close();
+    this.front.relieved();
     await Promise.all(this.#taking);
     // Only now is on disk whatever goes again.
     await this.#remember(true).catch((error: unknown) => this.#log.warn({ error }, 'the end could not be kept'));

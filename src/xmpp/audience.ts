@@ -15,6 +15,8 @@ import { addressed, x, type Element } from './stanza.ts';
 const AT_ONCE = 20;
 const A_TURN = 50;
 const TURN_MS = 100;
+/** What was written so long before a stream was found to have broken may be lost: it may have been dead for a while. */
+const DOUBT_MS = 15_000;
 
 export interface AudienceOptions {
   readonly domain: string;
@@ -30,6 +32,9 @@ export class Audience {
   readonly #pacing = new Map<Room, () => void>();
   readonly #moods = new WeakMap<Room, () => readonly Element[]>();
   readonly #topics = new WeakMap<Room, string>();
+  /** When somebody last came into the room, monotonic. */
+  readonly #entered = new WeakMap<Room, number>();
+  #brokeAt = 0;
   #silent = true;
 
   constructor(options: AudienceOptions) {
@@ -44,8 +49,13 @@ export class Audience {
   /** The stream is down, or up again. */
   silence(silent: boolean): void {
     this.#silent = silent;
-    if (silent) return this.stop();
+    if (silent) {
+      this.#brokeAt = this.#options.clock.monotonic();
+      return this.stop();
+    }
     for (const room of this.#options.registry.all()) {
+      // The end of his join may be lost.
+      if (this.#brokeAt - (this.#entered.get(room) ?? -Infinity) < DOUBT_MS) this.#topics.delete(room);
       this.newSubject(room, undefined, true);
       this.show(room);
     }
@@ -92,6 +102,7 @@ export class Audience {
   /** The subject, to a device that joins: from whoever has set it, with the time of that (XEP-0045, 7.2.15). */
   subject(room: Room, session: Session): void {
     this.#topics.set(room, room.document.topic ?? '');
+    this.#entered.set(room, this.#options.clock.monotonic());
     this.#options.send(addressed(this.#subject(room, true), session.jid));
   }
 

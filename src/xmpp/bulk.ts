@@ -1,11 +1,11 @@
 // What is written in bulk (who is in a room, history, pages of an archive) waits until the server has taken what was written
-// before: the stream refuses what is too much, and what it refuses is lost.
+// before, or there is a stream again: what the stream refuses is lost.
 
 export class Bulk {
   readonly #writable: () => boolean;
   readonly #waiting: (() => void)[] = [];
 
-  /** `writable`: the stream takes more. It is to be true as well while there is no stream: nothing need wait for that. */
+  /** `writable`: the stream takes more. It is to be true as well where there will be none any more. */
   constructor(writable: () => boolean) {
     this.#writable = writable;
   }
@@ -16,7 +16,7 @@ export class Bulk {
     return new Promise((resolve) => this.#waiting.push(() => resolve(Promise.try(work))));
   }
 
-  /** The stream takes more again, or has ended. */
+  /** The stream takes more again, or has ended for good. */
   relieve(): void {
     while (this.#waiting.length > 0 && this.#writable()) this.#waiting.shift()?.();
   }

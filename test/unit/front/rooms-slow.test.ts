@@ -19,14 +19,34 @@ test('R33: a join while the server is slow waits, and then has its end', async (
     assert.deepEqual(room.bench.sent.filter(({ attrs }) => attrs['to'] === to).map(short), all);
 });
 
-test('R33: a join while the server is slow ends with the stream', async () => {
+test('R33: a join that meets the end of the stream has its own on the next one', async () => {
   await using room = await RoomBench.start();
   room.bench.writable = false;
   const joining = room.join();
   await room.settled();
-  room.bench.writable = true; // there is no stream that anything could wait for
   room.bench.front.offline();
-  await joining;
+  room.bench.writable = true;
+  const heard = await room.during(async () => {
+    await room.bench.front.online();
+    await joining;
+  });
+  const told = heard.filter(({ name, attrs }) => name !== 'iq' && attrs['from']?.startsWith(garden));
+  assert.deepEqual(told.map(short), ['+Romeo', '+Mercutio', '+Juliet', 'subject Roses']);
+});
+
+test('R33: who came in a moment before the stream broke hears the subject once more: he may be waiting for it', async () => {
+  await using room = await RoomBench.start();
+  await room.join();
+  const comeback = (): Promise<readonly string[]> =>
+    room
+      .during(() => {
+        room.bench.front.offline();
+        return room.bench.front.online();
+      })
+      .then((heard) => heard.map(short).filter((one) => one.startsWith('subject')));
+  assert.deepEqual(await comeback(), ['subject Roses']);
+  room.bench.clock.advance(20_000);
+  assert.deepEqual(await comeback(), []);
 });
 
 test('R47: who comes and goes while the server is slow is told when it takes more, and only if it matters still', async () => {
