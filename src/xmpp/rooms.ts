@@ -18,18 +18,18 @@ import type { Bulk } from './bulk.ts';
 import { errorReply } from './error.ts';
 import { NS_CHAT_STATES } from './feature/chat-state.ts';
 import { noStore } from './feature/hint.ts';
-import { configured, invitation, isGone, readJoin, type Ending } from './feature/muc.ts';
+import { configured, isGone, readJoin, type Ending } from './feature/muc.ts';
 import { occupantId } from './feature/occupant-id.ts';
 import { bareJid, parseJid, type Jid } from './jid.ts';
 import { Joins, type ToRoom } from './joins.ts';
 import type { Pacer } from './pacer.ts';
 import type { Requests } from './requests.ts';
 import { Comeback } from './room-comeback.ts';
+import { Invitations } from './room-invitations.ts';
 import { RoomLanes, type RoomEntry } from './room-lanes.ts';
 import { RoomMessages } from './room-messages.ts';
 import { roomJid } from './room-presence.ts';
 import { x, type Element } from './stanza.ts';
-import { text } from '../text/index.ts';
 
 export interface RoomsOptions {
   readonly domain: string;
@@ -64,6 +64,7 @@ export class Rooms {
   readonly #messages: RoomMessages;
   readonly #lanes: RoomLanes;
   readonly #comeback: Comeback;
+  readonly #invitations: Invitations;
   readonly #serial = new Serial(MOST_WAITING);
   /** Rooms that are being destroyed. */
   readonly #ends = new Map<Room, Ending>();
@@ -78,6 +79,7 @@ export class Rooms {
     this.#joins = new Joins({ ...shared, audience: this.#audience });
     this.#messages = new RoomMessages(shared);
     this.#lanes = new RoomLanes({ ...shared, audience: this.#audience });
+    this.#invitations = new Invitations(shared);
     this.#comeback = new Comeback({
       ...{ ...shared, audience: this.#audience, directory },
       members: (room, can) => this.#joins.members(room, can),
@@ -94,7 +96,8 @@ export class Rooms {
     this.#comeback.online();
     const accounts = [...this.#options.directory.all()];
     this.#do(async () => {
-      for (const account of accounts) await this.#uninvited(account);
+      for (const account of accounts)
+        for await (const chat of this.#invitations.untold(account)) this.room(account.id, chat);
     });
   }
 
@@ -163,7 +166,7 @@ export class Rooms {
       const room = await this.registry.open(account, chat);
       const before = await this.registry.refresh(room);
       this.#changed(room, before);
-      await this.#invite(room);
+      await this.#invitations.invite(room);
     });
   }
 
@@ -290,33 +293,6 @@ export class Rooms {
     const instead = this.#ends.get(room);
     const codes = room.isPrivate && instead === undefined ? (['321'] as const) : [];
     this.#audience.expel(room, [...room.sessions.keys()], codes, instead);
-  }
-
-  /** Invites the user to a room that he is in, or may enter, and does not know of (7.8.2). In the room's chain. */
-  async #invite(room: Room): Promise<void> {
-    const { directory, domain, pacer, send, newId } = this.#options;
-    const account = directory.get(room.account);
-    const { joined, invitedBy, name } = room.document;
-    if (account === undefined || (joined !== true && invitedBy === undefined)) return;
-    if ((await this.settings.of(room.account, room.chat)).told === true) return;
-    if (room.sessions.size > 0) return this.settings.set(room.account, room.chat, { told: true });
-    if (!(await pacer.turn())) return;
-    const jid = roomJid(room, domain);
-    const from = invitedBy === undefined ? domain : chatJid({ kind: 'direct', id: invitedBy }, domain);
-    const words = text(account.lang, 'room.invitation', { name: name ?? room.chat, jid });
-    send(x('message', { from: jid, to: account.jid, id: newId() }, x('body', {}, words), ...invitation(jid, from)));
-    await this.settings.set(room.account, room.chat, { told: true });
-  }
-
-  /** Rooms that the network told while nobody listened. */
-  async #uninvited(account: Registered): Promise<void> {
-    if (account.state === 'closing') return;
-    for await (const { key, value } of this.#options.store.docs(account.id, 'chat', 'group/')) {
-      const { joined, invitedBy } = (value ?? {}) as ChatDocument;
-      if (joined !== true && invitedBy === undefined) continue;
-      const chat = key.slice('group/'.length);
-      if ((await this.settings.of(account.id, chat)).told !== true) this.room(account.id, chat);
-    }
   }
 
   /** In its turn among what is done in a room. */
