@@ -14,7 +14,7 @@ import { modeTable, PLAIN_MODES } from './modes.ts';
 import type { ModeTable } from './modes.ts';
 import { caseMapping } from './names.ts';
 import type { Names } from './names.ts';
-import type { Pen } from './sends.ts';
+import type { Pen } from './fences.ts';
 import { lastWords } from './numerics.ts';
 import { away, Talks } from './talks.ts';
 import type { Talk } from './talks.ts';

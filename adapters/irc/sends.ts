@@ -1,29 +1,15 @@
 // What was said and is not acknowledged yet, in the order of writing. A label says whose answer it is, where the server has labels.
 // Else our own echo does, and a PING behind lines that were written together: refusals come before its PONG.
 // A line: waiting -> written -> taken | refused | dropped; its message is done with its last line, or with its first refusal.
-import { randomBytes } from 'node:crypto';
 import { AdapterError } from 'moongate/adapter';
 import type { Sent } from 'moongate/adapter';
 import type { Message } from 'irc-framework';
 import { plain } from './format.ts';
-import { line } from './line.ts';
+import { Fences } from './fences.ts';
+import type { Pen } from './fences.ts';
 import type { Names } from './names.ts';
 import { failureOf, isRefusal, refusalOf, refusesMessages } from './numerics.ts';
 import { away, doubt } from './talks.ts';
-
-/** How lines are written. */
-export interface Pen {
-  /** In its turn. */
-  run(write: () => void, cancelled: () => boolean): void;
-  /** Before anything else that waits. */
-  next(write: () => void): void;
-  /** When nothing else waits. */
-  atLeisure(write: () => void, cancelled: () => boolean): void;
-  /** At once, as part of what was run. */
-  send(said: string): void;
-  /** True while something waits. */
-  readonly waits: boolean;
-}
 
 /** One message to be said. */
 export interface Order {
@@ -48,10 +34,6 @@ export interface SendsOptions {
   readonly echoMs: number;
 }
 
-/** PINGs under way at once; lines that are written meanwhile wait for the next. */
-const MOST_FENCES = 2;
-/** While more waits to be written, a PING goes behind so many lines. */
-const FENCED_TOGETHER = 4;
 /** Lines that are over and whose echo may still come. */
 const MOST_OVER = 100;
 
@@ -74,31 +56,25 @@ interface Line {
   taken: boolean;
 }
 
-interface Fence {
-  readonly mark: string;
-  readonly lines: readonly Line[];
-}
-
 export class Sends {
   readonly #options: SendsOptions;
   readonly #waiting = new Set<Saying>();
   readonly #labels = new Map<string, Line>();
   /** Written, and neither taken nor refused; and what is over, while its echo may still come. */
   #open: Line[] = [];
-  #unfenced: Line[] = [];
-  #fences: Fence[] = [];
+  readonly #fences: Fences<Line>;
   /** Refusals since the last PONG, by target; where the server echoes, each has found its line at once. */
   #refusals = new Map<string, AdapterError[]>();
   /** Targets whose lines are fenced one by one, since it was not clear which of several was refused. */
   readonly #wary = new Set<string>();
   /** How often something of ours was echoed from a target that we did not say so: other words, or another client of ours. */
   readonly #strange = new Map<string, number>();
-  #fenceIsDue = false;
   #late: NodeJS.Timeout | undefined;
   #isOver = false;
 
   constructor(options: SendsOptions) {
     this.#options = options;
+    this.#fences = new Fences(options.pen);
   }
 
   /** Resolves when the server has it. Rejects 'temporary' where nothing of it was written, 'uncertain' where nobody knows. */
@@ -143,6 +119,7 @@ export class Sends {
   over(): void {
     this.#isOver = true;
     clearTimeout(this.#late);
+    this.#fences.over();
     for (const lines of this.#byTarget(this.#open).values()) this.#refuseAll(lines);
     for (const { written, end } of [...this.#waiting])
       end(written === 0 ? away('the connection broke') : doubt('the connection broke'));
@@ -157,37 +134,7 @@ export class Sends {
       return pen.send(said);
     }
     this.#open.push(written);
-    this.#unfenced.push(written);
-    const isWary = this.#wary.has(this.#targetOf(written));
-    // Before the line, so that the PING is in the same write.
-    if (!isWary) this.#fenceSoon();
-    pen.send(said);
-    if (isWary || (pen.waits && this.#unfenced.length >= FENCED_TOGETHER)) pen.next(() => this.#fence());
-  }
-
-  /** One PING behind all that is written until it has its turn. */
-  #fenceSoon(): void {
-    if (this.#fenceIsDue || this.#fences.length >= MOST_FENCES) return;
-    this.#fenceIsDue = true;
-    const nothing = (): boolean => {
-      if (!this.#isOver && this.#unfenced.length > 0) return false;
-      this.#fenceIsDue = false;
-      return true;
-    };
-    setImmediate(() => {
-      this.#options.pen.atLeisure(() => {
-        if (!nothing()) this.#fence();
-        this.#fenceIsDue = false;
-      }, nothing);
-    });
-  }
-
-  #fence(): void {
-    if (this.#unfenced.length === 0) return;
-    const mark = randomBytes(9).toString('base64url');
-    this.#fences.push({ mark, lines: this.#unfenced });
-    this.#unfenced = [];
-    this.#options.pen.send(line('PING', [mark]));
+    this.#fences.write(said, written, this.#wary.has(this.#targetOf(written)));
   }
 
   /** An answer with our label. */
@@ -206,15 +153,15 @@ export class Sends {
 
   /** All before the PING was read by the server, and what it refused it has said. */
   #fenced(mark: string): boolean {
-    if (this.#fences[0]?.mark !== mark) return false;
-    const lines = this.#fences.shift()?.lines ?? [];
+    const lines = this.#fences.answered(mark);
+    if (lines === undefined) return false;
     for (const one of lines) one.fenced = true;
     const left = new Set(this.#open);
     for (const [target, group] of this.#byTarget(lines.filter((one) => left.has(one))))
       if (this.#options.echoed) this.#unechoed(target, group);
       else this.#judge(target, group);
     this.#refusals.clear();
-    if (this.#unfenced.length > 0) this.#fenceSoon();
+    this.#fences.goOn();
     return true;
   }
 

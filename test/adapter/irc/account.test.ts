@@ -75,7 +75,8 @@ describe('irc: accounts', { concurrency: 4 }, () => {
       const { user, friend } = await world(t, inspircd);
       await user.join('garden');
       await friend.does('OPER root root', 'JOIN #garden', 'SETNAME :Robert the Bold', 'CHGHOST bob new.example');
-      await user.seesMembers('garden', { me: 'admin', bob: 'member' });
+      await friend.does('PRIVMSG #garden :here I am');
+      await user.reads('here I am');
       await user.session.setRole('garden', 'bob', 'banned');
       await friend.hears('MODE', '*!*@new.example');
       const whois = user.session.commands.find(({ id }) => id === 'whois');
