@@ -63,18 +63,34 @@ export class History {
     return page.map((event) => (event.type === 'notice' ? event : { ...event, old: true }));
   }
 
-  /** The id of the first or last archived message that has one on the network. */
+  /** The id of the first archived message that has one on the network, or of the last that it told. */
   async #known(chat: Chat, end: 'first' | 'last'): Promise<string | undefined> {
     const { account, store } = this.#options;
     const number = await this.#chats.of(chat);
     const query = { account, chat: number, limit: LOOKED_AT } as const;
     const page = await store.archive(end === 'last' ? { ...query, last: true } : query);
     const rows = page?.rows ?? [];
-    for (const row of end === 'last' ? rows.toReversed() : rows) {
+    if (end === 'last') return this.#heard(number, rows);
+    for (const row of rows) {
       const remote = await this.#remote(number, row, end);
       if (remote !== undefined) return remote;
     }
     return undefined;
+  }
+
+  /**
+   * The last message that the network told. What the user wrote is archived when the network has taken it, perhaps before what
+   * others had said until then: only where there is nothing else it counts, and then the first of it.
+   */
+  async #heard(chat: number, rows: readonly ArchivedRow[]): Promise<string | undefined> {
+    let own: string | undefined;
+    for (const row of rows.toReversed()) {
+      const remote = await this.#remote(chat, row, 'last');
+      if (remote === undefined) continue;
+      if ((row.body as unknown as ArchivedBody).type === 'event') return remote;
+      own = remote;
+    }
+    return own;
   }
 
   async #remote(chat: number, { id, body }: ArchivedRow, end: 'first' | 'last'): Promise<string | undefined> {

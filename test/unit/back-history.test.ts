@@ -1,10 +1,11 @@
 // What a network remembers: gaps are filled before what is newer, and the past goes to the archive's old end.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import type { Chat, LogEvent, Session } from '../../src/adapter/api.ts';
 import { openGap } from '../../src/back/gap.ts';
 import { History } from '../../src/back/history.ts';
 import { archiveId } from '../../src/message/ids.ts';
+import type { Json } from '../../src/store/api.ts';
 import { turn } from '../support/clock.ts';
 import { InboxBench } from '../support/inbox-bench.ts';
 import { Network, OutBench } from '../support/out-bench.ts';
@@ -56,21 +57,31 @@ test('where nothing was archived nothing was missed, and an endless past is not 
   assert.deepEqual(await archived(bench), ['1', ...numbers(4_001, 5_000)]);
 });
 
-test('the newest may be one of his own, known by its archive row alone', async (t) => {
+/** A gap, filled of a network that remembers five messages, the third of which is his own. */
+async function filledAfterOwn(t: TestContext, heard?: LogEvent): Promise<string[]> {
   const bench = await OutBench.open(t);
+  const { account, fence, store } = bench;
+  const chat = await store.chatNumber(account, 'group/garden');
+  const body = { type: 'event', event: heard } as unknown as Json;
+  if (heard)
+    await store.step({ fence, archive: [{ account, chat, id: 'row', key: 'event/m1', from: 'romeo', at: 1, body }] });
   bench.network.answer = () => ({ id: '3', at: 3 });
   bench.online();
   const sender = { jid: 'juliet@example.org/balcony', id: 'mine' };
   await bench.accept({ type: 'message', chat: garden, content: { text: 'x' }, sender });
   await bench.settle();
   const added: LogEvent[] = [];
-  await bench.store.chatNumber(bench.account, 'group/garden');
   const inbox = { add: async (events: readonly LogEvent[]) => added.push(...events) };
   await historyOf(bench).fill(remembering(5), garden, inbox, never);
-  assert.deepEqual(
-    added.map(({ key }) => key),
-    ['m4', 'm5'],
-  );
+  return added.map(({ key }) => key);
+}
+
+test('the newest may be one of his own, known by its archive row alone', async (t) => {
+  assert.deepEqual(await filledAfterOwn(t), ['m4', 'm5']);
+});
+
+test('what was said before a message of his own, and did not get here before the gap, is not left out', async (t) => {
+  assert.deepEqual(await filledAfterOwn(t, said(1)), ['m2', 'm3', 'm4', 'm5']);
 });
 
 test('the past is asked for before the oldest that is known, until there is none', async (t) => {
