@@ -157,7 +157,7 @@ export function takenBack(written: readonly Written[]): ReadonlySet<Written> {
 /** A user's own line stands for what he wrote elsewhere: for nothing, or for a copy that nobody could know of. */
 function judgeElsewhere({ elsewhere = [], written, marked }: Evidence, faults: string[]): void {
   const left = new Map<string, Written>(written.map((one) => [`${one.lane} ${one.text}`, one]));
-  const counts = countBy(elsewhere.map(({ lane, text }) => `${lane} ${text.replace(/ #\d+$/, '')}`));
+  const counts = countBy(distinct(elsewhere).first.map(({ lane, text }) => `${lane} ${text.replace(/ #\d+$/, '')}`));
   for (const [name, count] of counts) {
     const one = left.get(name);
     const allowed = one === undefined ? 0 : (marked.get(one.id) ?? 0) + (refused(one) ? 1 : 0);
