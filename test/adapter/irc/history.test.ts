@@ -185,6 +185,19 @@ test('a split is one batch of members', async (t) => {
   }
   await user.seesMembers('garden', { me: 'member' });
   assert.equal(user.states('members').length - before, 1);
+  for (const guest of server.guests) {
+    guest.write('BATCH +join netjoin one.example two.example');
+    for (let index = 0; index < 200; index++) guest.write(`:u${index}!u@x.example JOIN #garden`, { batch: 'join' });
+    guest.write('BATCH -join');
+  }
+  await user.link.until(() => Object.keys(user.members('garden')).length === 201, 'all are back');
+  assert.equal(user.states('members').length - before, 2, 'and so is the return');
+  const back = user.states('members').at(-1)?.members ?? [];
+  assert.deepEqual(
+    back.map(({ user: id, name, was }) => [id, name, was]),
+    Array.from({ length: 200 }, (_, index) => [`u${index}`, `u${index}`, undefined]),
+    'each as who he was',
+  );
 });
 
 test('a split without a batch is one batch all the same', async (t) => {
