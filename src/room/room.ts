@@ -87,7 +87,8 @@ export class Room {
 
   /** The occupant-id (XEP-0421), of anybody. */
   idOf(user: Author): string {
-    return this.#options.id(this.author(user));
+    const known = this.author(user);
+    return this.members.of(known)?.id ?? this.#options.id(known);
   }
 
   /** The account's own ids are null. */
