@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { AdapterError } from 'moongate/adapter';
 import { Client } from 'irc-framework';
 import type { Message } from 'irc-framework';
+import { refusedAtDoor, whyClosed } from './door.ts';
 import type { Environment } from './environment.ts';
 import { Bucket } from './flood.ts';
 import type { Flood } from './flood.ts';
@@ -15,12 +16,11 @@ import type { ModeTable } from './modes.ts';
 import { caseMapping } from './names.ts';
 import type { Names } from './names.ts';
 import type { Pen } from './fences.ts';
-import { lastWords } from './numerics.ts';
 import { away, Talks } from './talks.ts';
 import type { Talk } from './talks.ts';
 import { Batches } from './batches.ts';
 import type { Batch } from './batches.ts';
-import { CertificateError, transportTo } from './wire.ts';
+import { transportTo } from './wire.ts';
 import type { Reach, Wire } from './wire.ts';
 import type { Settings } from './settings.ts';
 
@@ -259,7 +259,7 @@ export class Link {
 
   #over(error: unknown): void {
     if (this.#state === 'over') return;
-    const reason = this.#reason(error);
+    const reason = whyClosed(error, this.#lastWords);
     const before = this.#state;
     this.#state = 'over';
     this.#bucket.end();
@@ -269,16 +269,6 @@ export class Link {
     this.#client.removeAllListeners();
     if (before === 'up') this.#ear.over(reason, this.#quitting);
     this.#gone.resolve();
-  }
-
-  #reason(error: unknown): AdapterError {
-    if (error instanceof CertificateError) {
-      const words = `The server's certificate is not the one that was expected (${error.message}). If you trust it, set its`;
-      return new AdapterError({ code: 'rejected', reason: 'forbidden' }, `${words} fingerprint: ${error.fingerprint}`);
-    }
-    const said = this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
-    const fault = lastWords(this.#lastWords) ?? ({ code: 'temporary' } as const);
-    return new AdapterError(fault, `The IRC server closed the connection${said}`, { cause: error });
   }
 
   #take(command: string, message: Message, next: (error?: unknown) => void): void {
@@ -319,21 +309,11 @@ export class Link {
       case '437':
         this.#another();
         break;
-      case '432':
-        return this.#refuse(
-          new AdapterError(
-            { code: 'rejected', reason: 'invalid' },
-            `The server does not take the nick ${this.#nick}: ${words}`,
-          ),
-        );
-      case '464':
-        return this.#refuse(new AdapterError({ code: 'auth-lost' }, `The server wants another password: ${words}`));
-      case '465':
-        this.#lastWords = words;
-        this.#refuse(
-          new AdapterError(lastWords('banned') ?? { code: 'temporary' }, `You are banned from this server: ${words}`),
-        );
-        break;
+      default: {
+        const refusal = refusedAtDoor(command, words, this.#nick);
+        if (command === '465') this.#lastWords = words;
+        if (refusal !== undefined) this.#refuse(refusal);
+      }
     }
   }
 
