@@ -102,7 +102,8 @@ export class ChatBot {
     if (talk !== undefined && talk.until < this.#options.clock.monotonic()) {
       await this.#abandon(user.jid);
       say(text(user.lang, 'bot.expired'));
-      return;
+      // What is no command was meant as the answer, a secret perhaps: nothing comes of it.
+      return this.#command(user, line, say, () => undefined);
     }
     if (talk === undefined) return this.#command(user, line, say);
     if (stop.has(line.toLowerCase())) {
@@ -113,10 +114,15 @@ export class ChatBot {
     return this.#answer(user, talk, line, say);
   }
 
-  async #command(user: Speaker, line: string, say: Say): Promise<void> {
+  async #command(
+    user: Speaker,
+    line: string,
+    say: Say,
+    unknown = (): void => this.#puzzled(user, line, say),
+  ): Promise<void> {
     const { commands, offered } = this.#options;
     const found = find(commands, line) ?? find(await offered(user.jid), line);
-    if (found === undefined) return this.#puzzled(user, line, say);
+    if (found === undefined) return unknown();
     this.#unknown.delete(user.jid);
     const giveUp = new AbortController();
     const flow = found.command.run({ ...user, signal: giveUp.signal });
@@ -232,9 +238,19 @@ function find(
 function question(field: Field | undefined, lang: string | undefined): string {
   if (field === undefined) return text(lang, 'bot.go-on');
   const { label, options, optional, value } = field;
-  if (options !== undefined) return text(lang, 'bot.ask-options', { label, options: options.join(', ') });
+  if (options !== undefined) return choice(label, options, lang);
   if (value !== undefined && value !== '' && field.secret !== true) return text(lang, 'bot.keep', { label, value });
-  return optional === true ? text(lang, 'bot.optional', { label }) : text(lang, 'bot.ask', { label });
+  if (optional === true) return text(lang, 'bot.optional', { label });
+  return label.endsWith('?') ? label : text(lang, 'bot.ask', { label });
+}
+
+/** Single words in the line of the question; whole sentences below it, each with the number that chooses it. */
+function choice(label: string, options: readonly string[], lang: string | undefined): string {
+  if (!options.every((option) => option.includes(' '))) {
+    return text(lang, 'bot.ask-options', { label, options: options.join(', ') });
+  }
+  const lines = options.map((option, index) => `${index + 1}. ${option}`);
+  return [text(lang, 'bot.ask', { label }), ...lines].join('\n');
 }
 
 /** What an answer means for a field; undefined: ask again. */

@@ -38,13 +38,10 @@ export async function* openAccount(context: CommandContext, { jid, lang }: FlowU
 
 /** Changes what he has set. */
 export async function* settings({ back }: CommandContext, { id }: Registered, { lang }: FlowUser): Flow {
+  const fields = await back.settings(id);
+  if (fields.length === 0) return said(text(lang, 'settings.none'));
   const title = text(lang, 'command.settings');
-  const reply: Reply = yield {
-    type: 'form',
-    title,
-    note: text(lang, 'settings.note'),
-    fields: await back.settings(id),
-  };
+  const reply: Reply = yield { type: 'form', title, note: text(lang, 'settings.note'), fields };
   await back.configure(id, reply);
   return said(text(lang, 'settings.done'));
 }

@@ -51,7 +51,7 @@ async function* rooms(context: CommandContext, account: Registered, { lang }: Fl
     const line = text(lang, 'contacts.line', { name, jid: jidOf(chat) });
     return note === undefined ? line : `${line} (${note})`;
   });
-  if (lines.length === 0) return said(text(lang, 'add.none', { query: wanted.trim() }));
+  if (lines.length === 0) return said(text(lang, 'rooms.unknown', { query: wanted.trim() }));
   return said([...lines, ...(found.next === undefined ? [] : ['…'])].join('\n'));
 }
 

@@ -72,3 +72,13 @@ test('who has several accounts is asked which he means; who has one is not', asy
   assert.deepEqual(asked.value.fields[0]?.options, ['irc.example', 'irc.other']);
   assert.equal((await choice.next({ realm: 'irc.other' })).value, other);
 });
+
+test('where there is nothing to set, nothing is asked', async () => {
+  const calls: string[] = [];
+  const none = context(calls);
+  none.back.settings = async () => [];
+  const { done, value } = await settings(none, registered(7, ''), user).next({});
+  assert.equal(done, true);
+  assert.match(JSON.stringify(value), /nothing to set/);
+  assert.deepEqual(calls, []);
+});

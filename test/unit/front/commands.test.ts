@@ -159,12 +159,28 @@ test('the chat takes an answer in the same line, and a form without fields by "o
   assert.match(await say(bench, 'add @romeo'), /Romeo is 42@/);
 });
 
-test('a conversation that was left is over', async () => {
+test('a conversation that was left is over, and a late answer is not repeated', async () => {
   await using bench = await FrontBench.start();
   await say(bench, 'login');
   bench.clock.advance(11 * 60_000);
-  assert.match(await say(bench, 'right'), /too long/);
+  const late = await say(bench, 'right');
+  assert.match(late, /waited too long/);
+  assert.doesNotMatch(late, /right/);
   assert.equal(await bench.store.account(domain, juliet), undefined);
+});
+
+test('a command that comes after a question was given up is carried out', async () => {
+  await using bench = await FrontBench.start();
+  await say(bench, 'login');
+  bench.clock.advance(11 * 60_000);
+  assert.match(await say(bench, 'help'), /waited too long[^]*login: Log in/);
+});
+
+test('choices that are sentences stand below their question with numbers', async () => {
+  await using bench = await FrontBench.start();
+  await bench.register();
+  assert.match(await say(bench, 'leaving'), /:\n1\. I stay in the group\n2\. I leave the group on the network$/);
+  assert.match(await say(bench, '1'), /Saved/);
 });
 
 test('while a login waits for something, "stop" gives it up and other words wait', async () => {

@@ -31,6 +31,12 @@ test('the rooms that a user is in, and those that the network finds', async () =
   assert.equal(await say(room, 'Capulet'), `Orchard of Capulet: #orchard@${domain} (apples)`);
 });
 
+test('a search that finds no room says so of rooms, not of people', async () => {
+  await using room = await start();
+  room.bench.back.rooms = async () => ({ rooms: [] });
+  assert.match(await say(room, 'rooms Capulet'), /There is no room "Capulet"/);
+});
+
 test('into a room, by its address or its name, with a password', async () => {
   await using room = await start();
   const { back } = room.bench;
@@ -49,7 +55,8 @@ test('into a room, by its address or its name, with a password', async () => {
 test('out of a room, and into a new one', async () => {
   await using room = await start();
   await say(room, 'leave The garden');
-  await say(room, 'create Verona');
+  assert.match(await say(room, 'create'), /called\?$/, 'a question keeps its one mark');
+  await say(room, 'Verona');
   const { calls } = room.bench.back;
   assert.deepEqual(
     calls.filter((call) => /^(leave|create)/.test(call)),
