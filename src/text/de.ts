@@ -2,7 +2,7 @@
 import type { Texts } from './index.ts';
 
 export const de: Texts = {
-  'error.not-registered': 'Du hast bei diesem Gateway noch kein Konto. Registriere dich zuerst.',
+  'error.not-registered': 'Du hast bei diesem Gateway noch kein Konto. Registriere dich zuerst, oder schreibe ihm „login“.',
   'error.closing': 'Dein Konto bei diesem Gateway wird gerade entfernt.',
   'error.cancelled': 'Das wurde nicht gesendet: Du hast es abgebrochen.',
   'error.auth-lost': 'Das Netz hat dich abgemeldet. Melde dich beim Gateway neu an.',

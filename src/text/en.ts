@@ -2,7 +2,7 @@
 // same keys and placeholders; the type checker and test/unit/text.test.ts see to it.
 export const en = {
   // What an error stanza says; the network's own words follow behind.
-  'error.not-registered': 'You have no account with this gateway yet. Register with it first.',
+  'error.not-registered': 'You have no account with this gateway yet. Register with it first, or write "login" to it.',
   'error.closing': 'Your account with this gateway is being removed.',
   'error.cancelled': 'This was not sent: you cancelled it.',
   'error.auth-lost': 'The network has logged you out. Log in again with the gateway.',
