@@ -255,6 +255,14 @@ describe('irc: connections', { concurrency: 4 }, () => {
     );
   });
 
+  void test('a server where nothing answers cannot be reached, and its user reads why', async () => {
+    const nobody = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => nobody.once('listening', resolve));
+    const { port } = nobody.address() as { port: number };
+    await new Promise((resolve) => nobody.close(resolve));
+    await assert.rejects(new User(port).connect(), /cannot be reached: nothing answers at its port/u);
+  });
+
   void test('a server that takes connections and says nothing is given up', async (t) => {
     const server = createServer(() => undefined).listen(0, '127.0.0.1');
     t.after(() => server.close());
