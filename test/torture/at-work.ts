@@ -27,5 +27,5 @@ export async function endure(
   assert.deepEqual(run.verdict.faults, [], `seed ${seed}`);
   assert(run.lanes >= least);
   const { arrived, shown, written } = run.verdict;
-  assert(Math.min(arrived, written, shown) > 2 * least, 'there was hardly any load');
+  assert(Math.min(arrived, written, shown) > least, 'there was hardly any load');
 }

@@ -4,7 +4,7 @@ import { endure } from './at-work.ts';
 import { telegramNetwork } from './telegram.ts';
 
 test(
-  'Telegram [prosody]: 20 kills, cuts and stalls lose, reorder and double nothing that was accepted',
+  'Telegram [prosody]: 16 kills, cuts and stalls lose, reorder and double nothing that was accepted',
   on(prosody),
-  (t) => endure(t, prosody, telegramNetwork, 20),
+  (t) => endure(t, prosody, telegramNetwork, 16),
 );
