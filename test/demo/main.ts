@@ -42,7 +42,7 @@ async function play(stack: AsyncDisposableStack): Promise<never> {
   const open = first.id === undefined ? `echo@${LOOPBACK.domain}` : `${first.id}@${TELEGRAM.domain}`;
   const login = { jid, password, open, rooms: LOOPBACK.domain };
   const page = stack.use(await servePage({ xmpp: server.httpPort, login }));
-  tell({ page: page.url, jid, password, port: server.clientPort, other, loopback: LOOPBACK.domain });
+  tell({ page: page.url, jid, password, port: server.clientPort, other, domains: [TELEGRAM.domain, LOOPBACK.domain] });
   return Promise.race([gateway.ended, other.ended]);
 }
 

@@ -8,8 +8,8 @@ interface Told {
   /** Where clients connect. */
   readonly port: number;
   readonly other: OtherSide;
-  /** The domain of the loopback transport. */
-  readonly loopback: string;
+  /** The domains of the two transports. */
+  readonly domains: readonly string[];
 }
 
 export function say(line: string): void {
@@ -17,7 +17,7 @@ export function say(line: string): void {
 }
 
 /** Says what there is to try. */
-export function tell({ page, jid, password, port, other, loopback }: Told): void {
+export function tell({ page, jid, password, port, other, domains }: Told): void {
   const names = other.people.map(({ name }) => name);
   const telegram =
     names.length > 0
@@ -33,7 +33,7 @@ export function tell({ page, jid, password, port, other, loopback }: Told): void
     `                    A room: Groupchats, Query server, Show groupchats, Garden; write "help" there.`,
     `  In any client     account ${jid}, password ${password},`,
     `                    host 127.0.0.1, port ${port}, without TLS`,
-    `  By chat           write "help" to ${loopback}: the gateway itself listens there`,
+    `  By chat           write "help" to ${domains.join(' or ')}: the gateway itself listens there`,
     `  To end it         Ctrl-C; nothing stays behind`,
     '',
     `ready: ${page}`,
