@@ -29,6 +29,8 @@ export interface FenceOptions {
   readonly limits: Pick<StreamLimits, 'watch' | 'patience'>;
   readonly clock: StreamClock;
   readonly write: (xml: string) => void;
+  /** The server has read since the last look, though it may have said nothing: it is busy with what was written before. */
+  readonly drained: () => boolean;
   /** The server says nothing at all, or routes nothing back. */
   readonly onDead: (why: 'silent' | 'no-fence') => void;
 }
@@ -113,10 +115,15 @@ export class Fences {
   #look(): void {
     const { patience } = this.#options.limits;
     this.start();
+    const busy = this.#options.drained();
     if (this.#settled === this.#last) {
       this.#silence = 0;
       this.#astray = 0;
       this.#send();
+      return;
+    }
+    if (busy) {
+      this.#silence = 0;
       return;
     }
     this.#silence++;

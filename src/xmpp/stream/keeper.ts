@@ -138,6 +138,7 @@ export class Keeper implements Stream {
       limits: this.#limits,
       clock: this.#clock,
       write: (xml) => link.output.write(xml),
+      drained: () => link.output.drained(),
       onDead: (why) => link.abort(problemOf(why, this.#place)),
     });
     this.#fences.start();

@@ -16,6 +16,8 @@ export class Output {
   #cancelAnswer: (() => void) | undefined;
   #scheduled = false;
   #stopped = false;
+  /** What had to wait for the server was taken, since that was asked last. */
+  #drained = false;
   /** Somebody was told that there is no room, and waits to hear that there is. */
   #starved = false;
 
@@ -35,6 +37,13 @@ export class Output {
   /** Bytes (of what is not encoded yet: characters) that the system has not taken. */
   get backlog(): number {
     return this.#waiting.length + this.#socket.writableLength;
+  }
+
+  /** Whether the server has read, since this was asked last, though it may have said nothing: what had to wait for it was taken. */
+  drained(): boolean {
+    const drained = this.#drained;
+    this.#drained = false;
+    return drained;
   }
 
   get writable(): boolean {
@@ -83,7 +92,13 @@ export class Output {
     const text = this.#waiting;
     this.#waiting = '';
     if (text === '' || this.#stopped) return;
-    this.#socket.write(text, () => this.#relieve());
+    // What the system takes at once tells nothing of the server, whose own buffer may lie before that.
+    let waits = false;
+    this.#socket.write(text, () => {
+      this.#drained ||= waits;
+      this.#relieve();
+    });
+    waits = this.#socket.writableLength > 0;
   }
 
   #relieve(): void {
