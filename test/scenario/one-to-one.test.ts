@@ -165,6 +165,6 @@ scenes({}, (scene) => {
       assert.ok(named.includes(ns), ns);
     const puppet = await world.puppetUser();
     const lesser = await puppet.iq('get', `director@${PUPPET}`, x('query', { xmlns: NS.info }));
-    assert.doesNotMatch(lesser.toString(), /message-correct|reactions|chat-markers|chatstates/);
+    assert.doesNotMatch(lesser.toString(), /message-correct|reactions|chatstates/);
   });
 });
