@@ -128,7 +128,9 @@ export class Runner {
       failures = this.#stable() ? 0 : failures + 1;
       const asked = fault.code === 'rate-limited' ? fault.retryAfterMs : 0;
       const grown = pause(Math.max(0, failures - 1), FIRST_PAUSE_MS, LONGEST_PAUSE_MS, this.#options.clock.random());
-      this.#options.log.warn({ error: reason, failures }, 'the session ended; connecting again');
+      // Where it came from is told once; from then on the words will do.
+      const error = failures > 1 && words ? words : reason;
+      this.#options.log.warn({ error, failures }, 'the session ended; connecting again');
       this.#set({ state: 'offline', can: [], failure: failureOf(fault, words) });
       await sleep(this.#options.clock, Math.max(asked, grown), stop);
     }

@@ -101,7 +101,13 @@ export class Announcer {
 
   #why({ status, lang }: Registered): Element | undefined {
     if (status === undefined || status.state === 'online') return undefined;
-    return x('status', {}, status.failure ? failureText(status.failure, lang) : text(lang, `status.${status.state}`));
+    const { state, failure } = status;
+    if (failure === undefined) return x('status', {}, text(lang, `status.${state}`));
+    // The words of an error are about what somebody wrote; here it is only the connection.
+    const isTriedAgain = state === 'offline' && failure.code === 'timeout';
+    const { detail = '' } = failure;
+    if (isTriedAgain) return x('status', {}, [text(lang, 'status.offline'), detail].join(' ').trim());
+    return x('status', {}, failureText(failure, lang));
   }
 
   /** The session is up and the user is there: all his contacts appear. */
