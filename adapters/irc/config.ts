@@ -65,6 +65,12 @@ export function mayUse({ allow }: IrcConfig, server: string): boolean {
   return allow.some((pattern) => fits(pattern, server));
 }
 
+/** Why nobody is connected to this server, in words for the user; undefined where he may be. '': he named none. */
+export function refuses(server: string, config: IrcConfig): string | undefined {
+  if (config.server !== undefined || (server !== '' && mayUse(config, server))) return undefined;
+  return server === '' ? 'Say which server, as in #channel%irc.libera.chat.' : `${server} is not served here.`;
+}
+
 /** True where the server stands in the list by its own name, and not only by a pattern. */
 export function isNamed({ allow, server: fixed }: IrcConfig, server: string): boolean {
   return fixed === server || allow.includes(server);

@@ -1,6 +1,6 @@
 // IRC for Moongate: each user has a connection of his own. README.md says what works, and what each failure means.
 import type { Adapter } from 'moongate/adapter';
-import { parseConfig } from './config.ts';
+import { parseConfig, refuses } from './config.ts';
 import type { IrcConfig } from './config.ts';
 import type { IrcCredentials, IrcCursor } from './cursor.ts';
 import { REAL } from './environment.ts';
@@ -22,6 +22,7 @@ export function createIrc(environment: Partial<Environment> = {}): Adapter<IrcCo
     logins: [],
     settings: SETTINGS,
     realm: ({ server }) => (server === undefined ? '%' : undefined),
+    refuses,
     connect: (host) => connect(host, env),
   };
 }

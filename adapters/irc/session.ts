@@ -3,7 +3,7 @@
 import { AdapterError } from 'moongate/adapter';
 import type { Chat, Limits, Session } from 'moongate/adapter';
 import { commandsOf } from './commands.ts';
-import { mayUse } from './config.ts';
+import { refuses } from './config.ts';
 import { obey } from './console.ts';
 import { connectTo } from './connected.ts';
 import type { Connected, Seat } from './connected.ts';
@@ -27,10 +27,9 @@ export async function connect(host: IrcHost, env: Environment): Promise<Session>
 
 /** The server of an account, from the realm in the open mode. */
 function serverOf({ config }: IrcHost, realm: string): string {
-  if (config.server !== undefined) return config.server;
-  if (realm !== '' && mayUse(config, realm)) return realm;
-  const words = realm === '' ? 'Say which server, as in #channel%irc.libera.chat.' : `${realm} is not served here.`;
-  throw new AdapterError({ code: 'rejected', reason: 'forbidden' }, words);
+  const words = refuses(realm, config);
+  if (words !== undefined) throw new AdapterError({ code: 'rejected', reason: 'forbidden' }, words);
+  return config.server ?? realm;
 }
 
 class IrcSession {

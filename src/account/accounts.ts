@@ -38,13 +38,16 @@ export class Accounts {
     return realm === undefined ? undefined : directory.of(user, realm);
   }
 
-  /** The same; it is opened where it need only be asked for. Rejects with a LinkError `quota` where he has too many. */
+  /**
+   * The same; it is opened where it need only be asked for. Rejects with a
+   * LinkError: `quota` where he has too many, `not-found` or `forbidden` where there can be none.
+   */
   async take(user: string, id: string): Promise<Registered | undefined> {
     const { allowed, back, directory, domain, network } = this.#options;
     const known = this.of(user, id);
     if (known !== undefined || network.logins.length > 0 || !allowed(user)) return known;
-    const realm = network.realm === undefined ? undefined : this.#realmOf(id);
-    if (network.realm !== undefined && realm === undefined) return undefined;
+    // The back says what is wrong with a realm, also where none is named.
+    const realm = network.realm === undefined ? undefined : (this.#realmOf(id) ?? '');
     if (directory.allOf(user).length >= MOST_REALMS) throw new LinkError({ code: 'quota' });
     const account = await directory.refresh(await back.open(domain, user, realm));
     if (account !== undefined && account.status === undefined)

@@ -411,6 +411,8 @@ export interface Adapter<Config, Credentials, Cursor = null> {
    * `alice%irc.libera.chat` are a channel and a person on one IRC server. Ids keep that part. Undefined: one account a user.
    */
   realm?(config: Config): string | undefined;
+  /** Why no account is opened in a realm of this name, in words for the user ('': he named none); undefined where one may be. */
+  refuses?(realm: string, config: Config): string | undefined;
   /**
    * What keeps the network from being reached, in words for the operator that say how to mend it; empty when nothing does. It
    * asks without any account and takes nothing from one: a gateway may be running. After `signal` nobody hears the answer.

@@ -16,7 +16,7 @@ export function adapterFaults(value: unknown): readonly string[] {
   const faults: string[] = [];
   for (const key of ['id', 'name']) if (!isText(value[key])) faults.push(`${key} is not a text`);
   for (const key of ['parseConfig', 'connect']) if (!isFunction(value[key])) faults.push(`${key} is not a function`);
-  for (const key of ['realm', 'check'])
+  for (const key of ['realm', 'refuses', 'check'])
     if (value[key] !== undefined && !isFunction(value[key])) faults.push(`${key} is not a function`);
   if (Array.isArray(value['logins'])) faults.push(...value['logins'].flatMap(loginFaults));
   else faults.push('logins is not an array');

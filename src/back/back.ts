@@ -219,7 +219,9 @@ export class Backend extends Queues implements Back {
     if ((realm === undefined) !== (adapter.realm?.(config) === undefined)) throw new LinkError({ code: 'not-found' });
     const whose = { transport: domain, jid, ...(realm === undefined ? {} : { realm }) };
     await this.#leaving.get(keyOf(whose));
-    const account = (await store.account(domain, jid, realm)) ?? (await this.#first(whose));
+    const known = await store.account(domain, jid, realm);
+    if (known === undefined && realm !== undefined) refuse(realm, adapter.refuses?.(realm, config));
+    const account = known ?? (await this.#first(whose));
     if (account.state === 'closing') throw new LinkError({ code: 'closing' });
     const house = this.#houses.get(account.id) ?? (await this.#open(account));
     if (house === undefined || this.#stopping) throw new LinkError({ code: 'offline' });
@@ -297,6 +299,15 @@ export class Backend extends Queues implements Back {
       throw error;
     }
   }
+}
+
+/** Nothing is opened in a realm that cannot be: a user would keep it for ever. `words`: why. */
+function refuse(realm: string, words: string | undefined): void {
+  if (realm !== '' && words === undefined) return;
+  throw new LinkError({
+    code: realm === '' ? 'not-found' : 'forbidden',
+    ...(words !== undefined && { detail: words }),
+  });
 }
 
 const keyOf = ({ transport, jid, realm = '' }: Pick<Account, 'transport' | 'jid' | 'realm'>): string =>

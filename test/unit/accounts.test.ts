@@ -30,6 +30,7 @@ function open() {
     directory,
     back: {
       open: async (transport, jid, realm = '') => {
+        if (realm === '') throw new LinkError({ code: 'not-found' });
         opened.push({ id: opened.length + 1, transport, jid, realm, remote: jid, state: 'active' });
         return opened.length;
       },
@@ -50,10 +51,10 @@ test('an account opens in the realm that the address names, once', async () => {
   assert.equal(opened.length, 1);
 });
 
-test('no account for whoever may not have one, nor for an address without a realm', async () => {
+test('no account for whoever may not have one; of an address without a realm the back says what is wrong', async () => {
   const { accounts, opened } = open();
   assert.equal(await accounts.take('tybalt@elsewhere.example', 'garden%irc.one.example'), undefined);
-  assert.equal(await accounts.take('juliet@example.org', 'garden'), undefined);
+  await assert.rejects(accounts.take('juliet@example.org', 'garden'), LinkError);
   assert.equal(opened.length, 0);
 });
 

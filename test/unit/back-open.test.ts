@@ -89,6 +89,19 @@ test('a realm is named where there are realms and nowhere else; a login is not g
   await assert.rejects(closed.back.open(domain, juliet, 'irc.example'), coded('not-registered'));
 });
 
+test('where no realm of that name can be nothing is opened, and the adapter says why', async (t) => {
+  const refuses = (realm: string): string | undefined => (realm === 'irc.example' ? undefined : `no ${realm}`);
+  const { back, store } = await bench(t, { refuses });
+  await assert.rejects(back.open(domain, juliet, 'irc.evil'), (error) => {
+    assert(error instanceof LinkError);
+    assert.deepEqual(error.failure, { code: 'forbidden', detail: 'no irc.evil' });
+    return true;
+  });
+  await assert.rejects(back.open(domain, juliet, ''), coded('not-found'));
+  assert.equal(await store.account(domain, juliet, 'irc.evil'), undefined);
+  assert.equal(typeof (await back.open(domain, juliet, 'irc.example')), 'number');
+});
+
 test('what only the user can mend ends with his next use', async (t) => {
   const made = await bench(t);
   made.connect = () => Promise.reject(fault({ code: 'rejected', reason: 'forbidden' }));

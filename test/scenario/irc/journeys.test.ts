@@ -227,6 +227,9 @@ journeys('IRC', (journey) => {
     await friend.hears('PRIVMSG', 'psst');
     const [refused] = await join(user, `#moon%evil.example@${OPEN}`, 'Alice');
     assert.equal(refused?.attrs['type'], 'error');
+    assert.match(String(refused), /evil\.example is not served here/);
+    const [nameless] = await join(user, `#moon@${OPEN}`, 'Alice');
+    assert.match(String(nameless), /Say which server/);
   });
 
   journey('the gateway is killed: it comes back to its channels by itself', async (stage) => {
