@@ -1,8 +1,9 @@
 // German.
-import type { Texts } from './index.ts';
+import type { Texts } from './en.ts';
 
 export const de: Texts = {
-  'error.not-registered': 'Du hast bei diesem Gateway noch kein Konto. Registriere dich zuerst, oder schreibe ihm „login“.',
+  'error.not-registered':
+    'Du hast bei diesem Gateway noch kein Konto. Registriere dich zuerst, oder schreibe ihm „login“.',
   'error.closing': 'Dein Konto bei diesem Gateway wird gerade entfernt.',
   'error.cancelled': 'Das wurde nicht gesendet: Du hast es abgebrochen.',
   'error.auth-lost': 'Das Netz hat dich abgemeldet. Melde dich beim Gateway neu an.',

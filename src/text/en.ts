@@ -189,3 +189,8 @@ export const en = {
   'search.note': 'Note',
   'search.query': 'Name, phone number or handle',
 } as const;
+
+/** The name of a text: a group, a dot, a name. */
+export type Key = keyof typeof en;
+/** All texts of one language. */
+export type Texts = Readonly<Record<Key, string>>;

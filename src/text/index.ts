@@ -1,11 +1,8 @@
 // The texts that users see, in their language. One file a language; a language that lacks a key does not compile.
 import { de } from './de.ts';
-import { en } from './en.ts';
+import { en, type Key, type Texts } from './en.ts';
 
-/** The name of a text: a group, a dot, a name. */
-export type Key = keyof typeof en;
-/** All texts of one language. */
-export type Texts = Readonly<Record<Key, string>>;
+export type { Key, Texts };
 
 type Placeholders<T extends string> = T extends `${string}{${infer Name}}${infer Rest}`
   ? Name | Placeholders<Rest>

@@ -1,7 +1,7 @@
 // Checks of what is done to messages from the XMPP side: edits, retractions, reactions, reading, typing.
 import assert from 'node:assert/strict';
 import type { Session } from '../api.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import type { TestLink } from './link.ts';
 import { NotApplicable, caught, faultOf } from './stage.ts';
 import type { Stage } from './stage.ts';

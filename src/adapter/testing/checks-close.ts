@@ -1,6 +1,6 @@
 // Checks of the end: close() ends everything, in time, and nothing comes after it.
 import assert from 'node:assert/strict';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import { NotApplicable, caught } from './stage.ts';
 import type { Stage } from './stage.ts';
 

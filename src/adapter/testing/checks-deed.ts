@@ -1,7 +1,7 @@
 // Checks of what the other user does besides writing: edits, retractions, reactions, reading, typing.
 import assert from 'node:assert/strict';
 import type { LogEvent } from '../api.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import type { TestLink } from './link.ts';
 import type { Stage } from './stage.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { AdapterError } from '../api.ts';
 import type { AnyBatch } from './account.ts';
 import { textsIn } from './account.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import { NotApplicable, faultOf } from './stage.ts';
 import type { Stage } from './stage.ts';
 import type { TestLink } from './link.ts';

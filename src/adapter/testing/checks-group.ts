@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Chat, LogEvent, Session, StateEvent } from '../api.ts';
 import type { TestAccount } from './account.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import type { TestGroup } from './harness.ts';
 import { NotApplicable } from './stage.ts';
 import type { Stage } from './stage.ts';

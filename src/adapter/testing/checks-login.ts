@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { adapterFaults, sessionFaults } from '../check.ts';
 import { AdapterError } from '../api.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import { jsonFaults } from './faults.ts';
 import { NotApplicable, caught, faultOf } from './stage.ts';
 

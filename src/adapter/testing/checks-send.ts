@@ -1,7 +1,7 @@
 // Checks of the way out: what arrives, and what each failure is called.
 import assert from 'node:assert/strict';
 import { AdapterError } from '../api.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import { NotApplicable, caught, faultOf } from './stage.ts';
 import type { Stage } from './stage.ts';
 

@@ -2,7 +2,7 @@
 // and that it waits when it is told to.
 import assert from 'node:assert/strict';
 import type { LogEvent } from '../api.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import { timeFaults } from './faults.ts';
 import { NotApplicable } from './stage.ts';
 
