@@ -218,9 +218,10 @@ async function grow(
       names.slice(from, to).map((name, at) => [userOf(side, rooms.userIn(from + at)), roomOf(side, name)] as const),
     );
   await join(0, 1);
-  const one = await flood(field, side, 'IRC to XMPP', { ...rooms, count: 1 }, 100, ms);
   await rest(side);
+  // Not after a flood: what that leaves behind goes when it pleases, and rooms would seem to give memory back.
   const before = residentOf(side.pid);
+  const one = await flood(field, side, 'IRC to XMPP', { ...rooms, count: 1 }, 100, ms);
   for (let from = 1; from < count; from += ROOMS_OF_EACH) await join(from, Math.min(count, from + ROOMS_OF_EACH));
   await rest(side);
   const memory = (residentOf(side.pid) - before) / (count - 1);
