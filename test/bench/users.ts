@@ -114,6 +114,7 @@ export class Users {
     const sent: number[][] = Array.from({ length: chats.count }, () => []);
     const took: number[] = [];
     let warm = false;
+    this.#wire.prompt = true;
     const conversation = this.#converse(chats, (chat) => {
       const began = sent[chat]?.shift() ?? 0;
       if (warm) took.push(performance.now() - began);
@@ -132,6 +133,7 @@ export class Users {
       this.#flush();
     }
     await this.#drained(conversation);
+    this.#wire.prompt = false;
     span.end?.();
     return took;
   }

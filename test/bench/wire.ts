@@ -17,12 +17,20 @@ export class Wire {
   readonly #socket: Socket;
   /** Called with each piece of what arrives, as Latin-1: the bench writes ASCII alone. */
   onText: (text: string) => void = () => undefined;
+  /**
+   * Answers what it reads with white space, so that the system acknowledges it at once. A server that leaves Nagle's algorithm on,
+   * as Prosody does, would hold what comes next until then, and the pace of the bench would be measured.
+   */
+  prompt = false;
   /** Called when the connection has ended. */
   onEnd: () => void = () => undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('data', (chunk: string) => this.onText(chunk));
+    socket.on('data', (chunk: string) => {
+      if (this.prompt) socket.write(' ');
+      this.onText(chunk);
+    });
     socket.on('error', () => undefined);
     socket.on('close', () => this.onEnd());
   }
