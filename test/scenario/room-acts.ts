@@ -46,13 +46,14 @@ export async function join(
 ): Promise<readonly Element[]> {
   const after = user.stanzas.length;
   await user.send(x('presence', { to: `${room}/${as}` }, x('x', { xmlns: NS_MUC }, ...inside)));
-  await user.waitFor(
+  const end = await user.waitFor(
     (stanza) =>
       stanza.attrs['from']?.split('/')[0] === room &&
       (stanza.attrs['type'] === 'error' || stanza.getChild('subject') !== undefined),
     { after },
   );
-  return fromRoom(user, room, after);
+  const came = fromRoom(user, room, after);
+  return came.slice(0, came.indexOf(end) + 1);
 }
 
 /** Says something in a room; resolves with the reflection. */

@@ -149,8 +149,9 @@ export async function join(
   await user.send(x('presence', { to: `${room}/${nick}` }, x('x', { xmlns: NS_MUC }, ...inside)));
   const isEnd = (stanza: Element): boolean =>
     bareOf(stanza) === room && (stanza.attrs['type'] === 'error' || stanza.getChild('subject') !== undefined);
-  await user.waitFor(isEnd, { after: start });
-  return user.stanzas.slice(start).filter((stanza) => bareOf(stanza) === room);
+  const end = await user.waitFor(isEnd, { after: start });
+  const came = user.stanzas.slice(start).filter((stanza) => bareOf(stanza) === room);
+  return came.slice(0, came.indexOf(end) + 1);
 }
 
 /** Says something in a room, and resolves with the reflection. */
