@@ -39,8 +39,8 @@ export class Accounts {
   }
 
   /**
-   * The same; it is opened where it need only be asked for. Rejects with a
-   * LinkError: `quota` where he has too many, `not-found` or `forbidden` where there can be none.
+   * The same; it is opened where it need only be asked for. Rejects with a LinkError: `quota` where he has too many,
+   * `not-found` or `forbidden` where there can be none.
    */
   async take(user: string, id: string): Promise<Registered | undefined> {
     const { allowed, back, directory, domain, network } = this.#options;

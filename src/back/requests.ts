@@ -15,20 +15,8 @@ const REQUEST_MS = 20_000;
 const PAGE = 200;
 
 type Asked =
-  | (
-      | 'resolve'
-      | 'search'
-      | 'setContact'
-      | 'rooms'
-      | 'join'
-      | 'leave'
-      | 'create'
-      | 'describe'
-      | 'invite'
-      | 'setRole'
-      | 'rename'
-    )
-  | ('members' | 'banned' | 'history' | 'commands' | 'run');
+  | ('resolve' | 'search' | 'setContact' | 'rooms' | 'join' | 'leave' | 'create' | 'describe' | 'invite' | 'setRole')
+  | ('rename' | 'members' | 'banned' | 'history' | 'commands' | 'run');
 
 /** The part of the back half that passes questions on to sessions. */
 export abstract class Requests implements Pick<Back, Asked> {

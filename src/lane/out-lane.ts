@@ -7,7 +7,7 @@ import type { Entry, Seq } from '../store/api.ts';
 import { Ahead } from './ahead.ts';
 import { Answers } from './answers.ts';
 import { Gate } from './gate.ts';
-import { headOf, mayBeThere, type Head } from './head.ts';
+import { headOf, mayBeThere, type Call, type Head } from './head.ts';
 import { persist } from './land.ts';
 import { limitsIn, type OutContext, type Shift } from './out-context.ts';
 import type { LaneQueue } from './queue.ts';
@@ -124,25 +124,26 @@ export class OutLane {
   /** Begins to send what stands behind that which is under way, as far as the network takes it and no gate is shut. */
   follow(): void {
     const [shift, head] = [this.#shift, this.#head];
-    const window = shift?.session.limits.window ?? 1;
-    if (shift === undefined) return;
-    if (window <= this.#ahead.size + 1 || head?.call === undefined || (head.plan?.length ?? 0) !== head.done + 1)
-      return;
+    if (shift === undefined || head?.call === undefined || head.plan?.length !== head.done + 1) return;
+    const { window = 1 } = shift.session.limits;
     for (let last: Head = head; this.#ahead.size + 1 < window;) {
       if (last.call === undefined || last.call.stuck || this.#held !== undefined || shift.over.aborted) return;
       const entry = this.queue.after(last.entry.seq);
-      if (entry === undefined) return;
-      const begun = this.#ahead.get(entry.seq);
-      if (begun === undefined) {
-        const gates = this.#gates(shift);
-        const next = headOf(entry);
-        if (entry.notBefore > 0 || !gates.every(({ open }) => open)) return;
-        if (!this.#sending.begin(next, shift, last.call)) return;
-        for (const gate of gates) void gate.pass(shift.over);
-        this.#ahead.add(next);
-      }
-      last = begun ?? this.#ahead.get(entry.seq) ?? last;
+      const next = entry && (this.#ahead.get(entry.seq) ?? this.#begin(entry, shift, last.call));
+      if (next === undefined) return;
+      last = next;
     }
+  }
+
+  /** Begins to send an entry behind that call; undefined where it has to wait. */
+  #begin(entry: Entry, shift: Shift, before: Call): Head | undefined {
+    const gates = this.#gates(shift);
+    const head = headOf(entry);
+    if (entry.notBefore > 0 || !gates.every(({ open }) => open)) return undefined;
+    if (!this.#sending.begin(head, shift, before)) return undefined;
+    for (const gate of gates) void gate.pass(shift.over);
+    this.#ahead.add(head);
+    return head;
   }
 
   /** Settles the head if that token is its, without a session; nothing is under way. */

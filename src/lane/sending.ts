@@ -3,7 +3,7 @@ import { AdapterError, type Chat, type Delivery, type Fault, type Sent } from '.
 import type { Failure, OutBody } from '../message/entry.ts';
 import { StoreError, type Entry, type LaneKey, type Move, type Step } from '../store/api.ts';
 import type { Answers } from './answers.ts';
-import { Calls, mayBeTriedAgain, resendOf } from './calls.ts';
+import { Calls, resendOf } from './calls.ts';
 import { judge, judgeFind, type Holds, type Verdict } from './failure.ts';
 import type { Gate } from './gate.ts';
 import { fixPlan, nextPart, whyItWaits, type Call, type Head } from './head.ts';
@@ -105,11 +105,13 @@ export class Sending {
     const outcome = await call.outcome;
     head.call = undefined;
     if (outcome !== undefined && 'value' in outcome) return this.#settle(head, plan, outcome.value);
-    head.failures += outcome === undefined ? 0 : 1;
-    const late = (outcome === undefined || mayBeTriedAgain(outcome)) && (await this.#around.overtaken());
-    if (outcome === undefined) return this.#untried(head);
+    if (outcome === undefined) {
+      await this.#around.overtaken();
+      return this.#untried(head);
+    }
+    head.failures += 1;
     const { fault, words } = outcome;
-    if (late && fault.code !== 'rejected')
+    if (fault.code !== 'rejected' && (await this.#around.overtaken()))
       return this.#fail(head, { code: OVERTAKEN[fault.code], ...(words && { detail: words }) });
     return this.#judged(head, plan, act, shift, fault, words);
   }
